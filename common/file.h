@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: ISC */
+#pragma once
+
+/* Read a file whole; replace a file atomically and durably. */
+
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "common/fault.h"
+
+/*
+ * Reads NAME (relative to DIRFD, as openat(2)) whole into *RET on CTX, NUL after it.
+ * Only a regular file is read, a last component that is a link is not followed, and one
+ * of more than MAX bytes, or with a NUL byte in it, is refused.  *RET is NULL without a
+ * fault when there is none.
+ */
+struct fault *file_read(const void *ctx, int dirfd, const char *name, size_t max, char **ret);
+
+/*
+ * Puts TEXT in place of NAME in DIRFD: whoever opens NAME sees the whole old or the whole
+ * new file, and when this returns without a fault the new one survives a power cut (write
+ * to a name of its own, fsync, rename, fsync of the directory).  On a fault the old file
+ * is as it was.  GROUP of -1 leaves the group alone.
+ */
+struct fault *file_replace(int dirfd, const char *name, const char *text, mode_t mode,
+			   gid_t group);
+
+/* Removes NAME durably; that it is not there is no fault. */
+struct fault *file_remove(int dirfd, const char *name);
+
+/* The path of NAME beside the running program if it is there, else FALLBACK. */
+char *file_beside(const void *ctx, const char *name, const char *fallback);

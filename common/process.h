@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: ISC */
+#pragma once
+
+/*
+ * Other programs: run one to its end, or start one and read its lines.  A program gets
+ * no descriptor but its standard three, and is killed and reaped when its struct is freed.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/fault.h"
+
+struct process;
+
+/*
+ * Starts ARGV (NULL-terminated; found by execvp(3)) with standard input from /dev/null and
+ * standard output into a pipe.  Standard error is kept to tell why it failed.
+ * Fault 7 if it cannot be started.
+ */
+struct fault *process_start(const void *ctx, const char *const argv[], struct process **ret);
+
+/*
+ * The next line of its output, without newline, on CTX.  Waits until UNTIL_MS (of
+ * clock_ms(); negative: for ever).  *RET is NULL at the end of the output, and after
+ * fault 4 when the time is over.  A line of more than 4096 bytes is a fault.
+ */
+struct fault *process_line(const void *ctx, struct process *process, int64_t until_ms,
+			   char **ret);
+
+/*
+ * Waits for the end of a program whose output has ended.  Fault: what it said last on
+ * standard error, with its own exit status where that is one of enum fault_status.
+ */
+struct fault *process_end(struct process *process);
+
+/*
+ * Runs ARGV to its end within TIMEOUT_MS and returns what it printed and its exit status
+ * (128 + the signal that killed it).  Fault 7 if it cannot be run, 4 if it does not end.
+ */
+struct fault *process_run(const void *ctx, const char *const argv[], int timeout_ms,
+			  char **ret_output, int *ret_status);
+
+/* Milliseconds of CLOCK_MONOTONIC: for deadlines. */
+int64_t clock_ms(void);

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: ISC */
+#pragma once
+
+/*
+ * A neighbour: a MAC heard on the bridge with an IPv4 address, what is new about it, and
+ * the one line that says so.  The line is the border between hubscan, which listens to
+ * untrusted machines, and whoever runs it:
+ *
+ *	IP <TAB> MAC [<TAB> EVENT <TAB> TIME]
+ *
+ * IP is "-" where a MAC was seen without an address.  A sweep leaves EVENT and TIME out,
+ * unless the address is contested.  TIME is UTC, "2026-01-31T12:00:00.123Z".
+ */
+
+#include <stdint.h>
+
+#include "common/address.h"
+#include "common/fault.h"
+
+enum neighbour_event {
+	NEIGHBOUR_HEARD,     /* (a sweep's line) it answers */
+	NEIGHBOUR_NEW,	     /* first heard */
+	NEIGHBOUR_MOVED,     /* this MAC had another address, which it no longer claims */
+	NEIGHBOUR_CONTESTED, /* more than one MAC claims this address; each gets a line */
+	NEIGHBOUR_GONE,	     /* silent through all probes */
+	NEIGHBOUR_LINK,	     /* frames of this MAC were seen, no address yet (IP is "-") */
+};
+
+struct neighbour {
+	struct in_addr ip; /* 0.0.0.0 with NEIGHBOUR_LINK */
+	struct mac mac;
+	enum neighbour_event event;
+	int64_t time_ms; /* ms since 1970 UTC; 0 when the line has none */
+};
+
+/* The line of a neighbour, without newline, on CTX. */
+char *neighbour_line(const void *ctx, const struct neighbour *neighbour);
+/* Reads a line (without newline).  Fault 1 naming the line if it is not one. */
+struct fault *neighbour_parse(const char *line, struct neighbour *ret);
