@@ -59,7 +59,7 @@ struct command {
 
 /*
  * Parses ARGV into VALUES (where the rows' offsets point) and *RET_OPERANDS (the other
- * words in order, NULL-terminated, on CTX); options may stand anywhere, "--" ends them.
+ * words in order, NULL-terminated, in ARGV); options may stand anywhere, "--" ends them.
  * Where the command has actions the first operand must be one of them: it is left out of
  * the operands and returned in *RET_ACTION, its arity and its options are checked.
  * Help and version are printed here and end the program.  Fault 2 else.

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/memory.h"
+#include "common/text.h"
 
 static struct fault *fault_make(enum fault_status status, char *text)
 {
@@ -67,7 +68,7 @@ int fault_finish(struct fault *fault)
 	if (!fault)
 		return FAULT_NONE;
 	int status = fault->status;
-	fprintf(stderr, "%s\n", fault->text);
+	fprintf(stderr, "%s\n", text_visible(fault, fault->text));
 	talloc_free(fault);
 	return status;
 }

@@ -4,6 +4,7 @@
 /*
  * A failure as a value: the exit status it leads to and its story, one sentence for a
  * person.  NULL is success.  Functions hand faults up; main prints the last one, once.
+ * A story may quote anything as it is: it is made fit for a terminal when it is printed.
  */
 
 /* What the programs exit with; documented in the manual pages and in JSON errors. */

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: ISC */
+#include "common/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/memory.h"
+
+static struct fault *read_whole(const void *ctx, int fd, size_t max, char **ret)
+{
+	char *text = mem_array(ctx, char, max + 2);
+	size_t length = 0;
+	ssize_t n;
+
+	while ((n = read(fd, text + length, max + 1 - length)) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			talloc_free(text);
+			return fault_errno(errno, "cannot be read");
+		}
+		length += (size_t)n;
+	}
+	if (length > max || strlen(text) != length) {
+		talloc_free(text);
+		return fault_new(FAULT_FAILED, length > max ? "more than %zu bytes" :
+							      "a NUL byte in %zu bytes",
+				 length > max ? max : length);
+	}
+	*ret = mem_check(talloc_realloc(ctx, text, char, length + 1));
+	return NULL;
+}
+
+struct fault *file_read(const void *ctx, int dirfd, const char *name, size_t max, char **ret)
+{
+	struct stat st;
+	struct fault *fault;
+	int fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+
+	*ret = NULL;
+	if (fd < 0 && errno == ENOENT)
+		return NULL;
+	if (fd < 0)
+		return fault_errno(errno, "%s", name);
+	if (fstat(fd, &st) < 0)
+		fault = fault_errno(errno, "cannot be looked at");
+	else if (!S_ISREG(st.st_mode))
+		fault = fault_new(FAULT_FAILED, "not a regular file");
+	else
+		fault = read_whole(ctx, fd, max, ret);
+	close(fd);
+	return fault_wrap(fault, "%s", name);
+}
+
+static struct fault *write_whole(int fd, const char *text, mode_t mode, gid_t group)
+{
+	for (size_t left = strlen(text); left > 0;) {
+		ssize_t n = write(fd, text, left);
+
+		if (n < 0 && errno != EINTR)
+			return fault_errno(errno, "cannot be written");
+		if (n > 0) {
+			text += n;
+			left -= (size_t)n;
+		}
+	}
+	if (group != (gid_t)-1 && fchown(fd, (uid_t)-1, group) < 0)
+		return fault_errno(errno, "cannot be given to group %u", group);
+	if (fchmod(fd, mode) < 0)
+		return fault_errno(errno, "its mode cannot be set");
+	if (fsync(fd) < 0)
+		return fault_errno(errno, "cannot be made durable");
+	return NULL;
+}
+
+/* fsync of a directory makes the names in it durable (fsync(2), NOTES). */
+static struct fault *sync_names(int dirfd)
+{
+	return fsync(dirfd) < 0 ? fault_errno(errno, "the directory cannot be made durable") :
+				  NULL;
+}
+
+struct fault *file_replace(int dirfd, const char *name, const char *text, mode_t mode,
+			   gid_t group)
+{
+	/* A leading dot and ".new": no client's address, so smbd never includes it. */
+	char *temporary = mem_printf(NULL, ".%s.%d.new", name, getpid());
+	struct fault *fault = NULL;
+	int fd = openat(dirfd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	if (fd < 0) {
+		fault = fault_errno(errno, "cannot be made");
+	} else {
+		fault = write_whole(fd, text, mode, group);
+		if (close(fd) < 0 && !fault)
+			fault = fault_errno(errno, "cannot be written");
+		if (!fault && renameat(dirfd, temporary, dirfd, name) < 0)
+			fault = fault_errno(errno, "cannot be put in place");
+		if (fault)
+			unlinkat(dirfd, temporary, 0);
+		else
+			fault = sync_names(dirfd);
+	}
+	talloc_free(temporary);
+	return fault_wrap(fault, "%s", name);
+}
+
+struct fault *file_remove(int dirfd, const char *name)
+{
+	if (unlinkat(dirfd, name, 0) < 0)
+		return errno == ENOENT ? NULL : fault_errno(errno, "Cannot remove %s", name);
+	return fault_wrap(sync_names(dirfd), "%s", name);
+}
+
+char *file_beside(const void *ctx, const char *name, const char *fallback)
+{
+	char self[4096];
+	ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	char *slash = length > 0 ? memrchr(self, '/', (size_t)length) : NULL;
+
+	if (slash) {
+		char *path = mem_printf(ctx, "%.*s/%s", (int)(slash - self), self, name);
+
+		if (access(path, F_OK) == 0)
+			return path;
+		talloc_free(path);
+	}
+	return mem_strdup(ctx, fallback);
+}

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: ISC */
+#include "common/process.h"
+
+#include <bsd/unistd.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/memory.h"
+#include "common/text.h"
+
+enum { LINE_MAX_BYTES = 4096, ERROR_MAX_BYTES = 4096, OUTPUT_MAX_BYTES = 64 << 20 };
+
+struct process {
+	const char *name;
+	pid_t pid; /* 0: reaped */
+	int output, error;
+	char *text; /* what was read and not yet handed out; its talloc size is the room */
+	size_t length;
+	bool ended; /* no more output will come */
+};
+
+int64_t clock_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static int process_reap(struct process *process)
+{
+	int status = 0;
+
+	while (process->pid > 0 && waitpid(process->pid, &status, 0) < 0 && errno == EINTR)
+		;
+	process->pid = 0;
+	return status;
+}
+
+static int process_close(struct process *process)
+{
+	if (process->pid > 0) {
+		kill(process->pid, SIGKILL);
+		process_reap(process);
+	}
+	close(process->output);
+	close(process->error);
+	return 0;
+}
+
+static void __attribute__((noreturn)) child_exec(const char *const argv[], int output, int error)
+{
+	int null = open("/dev/null", O_RDONLY);
+
+	dup2(null, STDIN_FILENO);
+	dup2(output, STDOUT_FILENO);
+	dup2(error, STDERR_FILENO);
+	closefrom(STDERR_FILENO + 1);
+	execvp(argv[0], (char *const *)argv);
+	dprintf(STDERR_FILENO, "%s\n", strerror(errno));
+	_exit(127);
+}
+
+struct fault *process_start(const void *ctx, const char *const argv[], struct process **ret)
+{
+	int output[2], error[2] = { -1, -1 };
+	struct fault *fault = NULL;
+	pid_t pid = -1;
+
+	if (pipe2(output, O_CLOEXEC) < 0)
+		return fault_errno(errno, "No pipe for %s", argv[0]);
+	if (pipe2(error, O_CLOEXEC | O_NONBLOCK) < 0 || (pid = fork()) < 0)
+		fault = fault_errno(errno, "Cannot start %s", argv[0]);
+	if (pid == 0)
+		child_exec(argv, output[1], error[1]);
+	close(output[1]);
+	close(error[1]);
+	if (fault) {
+		close(output[0]);
+		close(error[0]);
+		return fault;
+	}
+	struct process *process = mem_new(ctx, struct process);
+	*process = (struct process){ .pid = pid, .output = output[0], .error = error[0] };
+	process->name = mem_strdup(process, argv[0]);
+	process->text = mem_array(process, char, LINE_MAX_BYTES);
+	talloc_set_destructor(process, process_close);
+	*ret = process;
+	return NULL;
+}
+
+/* Waits until there is output to read, or for UNTIL_MS. */
+static struct fault *process_wait(struct process *process, int64_t until_ms)
+{
+	struct pollfd poller = { .fd = process->output, .events = POLLIN };
+
+	for (;;) {
+		int64_t left = until_ms < 0 ? -1 : until_ms - clock_ms();
+		int n = poll(&poller, 1, until_ms < 0 ? -1 : left < 0 ? 0 : (int)left);
+
+		if (n > 0)
+			return NULL;
+		if (n < 0 && errno != EINTR)
+			return fault_errno(errno, "%s cannot be listened to", process->name);
+		if (n == 0)
+			return fault_new(FAULT_TIMEOUT, "%s did not answer in time",
+					 process->name);
+	}
+}
+
+/* Reads what there is; the room is doubled when it is full, up to MAX. */
+static struct fault *process_fill(struct process *process, size_t max)
+{
+	if (process->length == talloc_get_size(process->text)) {
+		if (process->length >= max)
+			return fault_new(FAULT_FAILED, "%s said more than %zu bytes",
+					 process->name, max);
+		process->text = mem_check(talloc_realloc(process, process->text, char,
+							 process->length * 2));
+	}
+	ssize_t n = read(process->output, process->text + process->length,
+			 talloc_get_size(process->text) - process->length);
+	if (n < 0 && errno != EINTR)
+		return fault_errno(errno, "%s cannot be read", process->name);
+	process->ended = n == 0;
+	process->length += n > 0 ? (size_t)n : 0;
+	return NULL;
+}
+
+/* Cuts the next line off what was read; NULL if there is no whole one yet. */
+static char *process_cut(const void *ctx, struct process *process)
+{
+	char *end = memchr(process->text, '\n', process->length);
+
+	if (!end && !(process->ended && process->length > 0))
+		return NULL;
+	size_t length = end ? (size_t)(end - process->text) : process->length;
+	size_t used = end ? length + 1 : length;
+	char *line = mem_strndup(ctx, process->text, length);
+	memmove(process->text, process->text + used, process->length - used);
+	process->length -= used;
+	return line;
+}
+
+struct fault *process_line(const void *ctx, struct process *process, int64_t until_ms,
+			   char **ret)
+{
+	struct fault *fault;
+
+	*ret = NULL;
+	for (;;) {
+		if ((*ret = process_cut(ctx, process)) || process->ended)
+			return NULL;
+		if ((fault = process_wait(process, until_ms)) ||
+		    (fault = process_fill(process, LINE_MAX_BYTES)))
+			return fault;
+	}
+}
+
+/* The last line that the program wrote on standard error; "" if none. */
+static char *process_complaint(struct process *process)
+{
+	char *text = mem_array(process, char, ERROR_MAX_BYTES + 1);
+	ssize_t n = read(process->error, text, ERROR_MAX_BYTES);
+	char *rest = text, *last = NULL, *line;
+
+	text[n > 0 ? n : 0] = '\0';
+	while ((line = text_line(&rest)))
+		if (*text_strip(line))
+			last = line;
+	return mem_strdup(process, last ? text_strip(last) : "");
+}
+
+struct fault *process_end(struct process *process)
+{
+	int status = process_reap(process);
+	char *complaint = process_complaint(process);
+	int code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+
+	if (WIFSIGNALED(status))
+		return fault_new(FAULT_FAILED, "%s was killed by signal %d", process->name,
+				 WTERMSIG(status));
+	if (code == 127)
+		return fault_new(FAULT_UNREACHABLE, "%s cannot be run: %s", process->name,
+				 complaint);
+	if (code != 0)
+		return fault_new(code <= FAULT_UNPROVED ? (enum fault_status)code :
+							  FAULT_FAILED,
+				 "%s", *complaint ? complaint : process->name);
+	return NULL;
+}
+
+struct fault *process_run(const void *ctx, const char *const argv[], int timeout_ms,
+			  char **ret_output, int *ret_status)
+{
+	int64_t until_ms = clock_ms() + timeout_ms;
+	struct process *process;
+	struct fault *fault = process_start(NULL, argv, &process);
+
+	if (fault)
+		return fault;
+	while (!fault && !process->ended)
+		if (!(fault = process_wait(process, until_ms)))
+			fault = process_fill(process, OUTPUT_MAX_BYTES);
+	if (!fault) {
+		int status = process_reap(process);
+
+		*ret_status = WIFEXITED(status) ? WEXITSTATUS(status) :
+						  128 + WTERMSIG(status);
+		if (*ret_status == 127)
+			fault = fault_new(FAULT_UNREACHABLE, "%s cannot be run: %s",
+					  argv[0], process_complaint(process));
+		*ret_output = mem_strndup(ctx, process->text, process->length);
+	}
+	talloc_free(process);
+	return fault;
+}
