@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <wchar.h>
+#include <wctype.h>
 
 #define LIBBSD_OPENBSD_VIS /* libbsd wants to know whose strnvis() is meant; none here */
 #include <bsd/vis.h>
@@ -109,6 +110,23 @@ size_t text_width(const char *text)
 		length = length ? length : 1;
 	}
 	return width;
+}
+
+bool text_same(const char *a, const char *b)
+{
+	uint32_t x = 0, y = 0;
+
+	while (*a && *b) {
+		size_t m = utf8_length(a, &x), n = utf8_length(b, &y);
+
+		if (!m || !n) /* not UTF-8: byte by byte */
+			return strcmp(a, b) == 0;
+		if (towlower(towupper((wint_t)x)) != towlower(towupper((wint_t)y)))
+			return false;
+		a += m;
+		b += n;
+	}
+	return *a == *b;
 }
 
 char *text_strip(char *text)

@@ -22,6 +22,9 @@ bool text_is_utf8(const char *text, size_t *ret_chars);
 /* How many columns TEXT takes on a terminal; invalid bytes count as one. */
 size_t text_width(const char *text);
 
+/* Are A and B, both UTF-8, the same but for upper and lower case? */
+bool text_same(const char *a, const char *b);
+
 /* Takes white space off both ends, in place; returns the new beginning. */
 char *text_strip(char *text);
 

@@ -1,0 +1,486 @@
+/* SPDX-License-Identifier: ISC */
+#include "confgen/store.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/magic.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/file.h"
+#include "common/memory.h"
+#include "common/process.h"
+
+enum {
+	FRAGMENT_MAX_BYTES = 16 << 20,
+	LOCK_TIMEOUT_MS = 30000,
+	LOCK_PAUSE_NS = 10000000,
+	UUID_LENGTH = 36,
+};
+
+static const struct {
+	const char *text, *directory;
+} tenures[TENURE_COUNT] = {
+	[TENURE_PERMANENT] = { "permanent", "perm.conf.d" },
+	[TENURE_TEMPORARY] = { "temporary", "temp.conf.d" },
+};
+
+struct store {
+	struct fragment_templates *templates;
+	char *path[TENURE_COUNT]; /* of the directories that smbd looks in */
+	char *run_path;
+	int dir[TENURE_COUNT];
+	int run;  /* where the renderings of permanent shares lie; -1: not there (yet) */
+	int lock; /* -1: opened to read */
+	gid_t group;
+	mode_t mode;
+	bool rooted;
+};
+
+const char *tenure_text(enum tenure tenure)
+{
+	return tenures[tenure].text;
+}
+
+static int store_close(struct store *store)
+{
+	for (int tenure = 0; tenure < TENURE_COUNT; tenure++)
+		if (store->dir[tenure] >= 0)
+			close(store->dir[tenure]);
+	if (store->run >= 0)
+		close(store->run);
+	if (store->lock >= 0)
+		close(store->lock);
+	return 0;
+}
+
+static struct fault *access_fault(const char *path)
+{
+	if (errno == EACCES || errno == EPERM || errno == EROFS)
+		return fault_new(FAULT_REFUSED,
+				 "%s: %s; use sudo (group hubshare may find, list and wait)",
+				 path, strerror(errno));
+	return fault_errno(errno, "%s", path);
+}
+
+/* Who else could write there could give himself any share. */
+static struct fault *check_directory(const struct store *store, const char *path, int fd,
+				     bool volatile_kind)
+{
+	struct stat st;
+	struct statfs fs;
+
+	if (fstat(fd, &st) < 0 || fstatfs(fd, &fs) < 0)
+		return fault_errno(errno, "%s", path);
+	if (st.st_uid != (store->rooted ? geteuid() : 0))
+		return fault_new(FAULT_REFUSED,
+				 "%s belongs to user %u, who could share anything through "
+				 "it; use: chown root %s",
+				 path, st.st_uid, path);
+	if (st.st_mode & 022)
+		return fault_new(FAULT_REFUSED,
+				 "%s can be written by others (mode %04o), who could share "
+				 "anything through it; use: chmod 755 %s",
+				 path, st.st_mode & 07777, path);
+	if (volatile_kind && !store->rooted && fs.f_type != TMPFS_MAGIC &&
+	    fs.f_type != RAMFS_MAGIC)
+		return fault_new(FAULT_REFUSED,
+				 "%s is not on a tmpfs, so temporary shares would outlive a "
+				 "reboot; use: mount -t tmpfs -o mode=755 tmpfs %s",
+				 path, path);
+	return NULL;
+}
+
+static struct fault *open_directory(struct store *store, const char *path,
+				    bool volatile_kind, int *ret)
+{
+	*ret = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (*ret < 0 && errno == ENOENT)
+		return fault_new(FAULT_UNREACHABLE,
+				 "%s is not there; the README says how to set a host up", path);
+	if (*ret < 0)
+		return access_fault(path);
+	return check_directory(store, path, *ret, volatile_kind);
+}
+
+/* mkdir -p, mode 0755 whatever the umask. */
+static struct fault *make_directories(const char *path)
+{
+	char *partial = mem_strdup(NULL, path);
+	struct fault *fault = NULL;
+
+	for (char *slash = partial + 1; !fault && slash;) {
+		if ((slash = strchr(slash, '/')))
+			*slash = '\0';
+		if (mkdir(partial, 0755) == 0)
+			chmod(partial, 0755);
+		else if (errno != EEXIST)
+			fault = access_fault(partial);
+		if (slash)
+			*slash++ = '/';
+	}
+	talloc_free(partial);
+	return fault;
+}
+
+static struct fault *open_run(struct store *store, enum store_access access)
+{
+	if (access == STORE_READ) {
+		store->run = open(store->run_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		return NULL; /* not there: no permanent share is open */
+	}
+	struct fault *fault = make_directories(store->run_path);
+	return fault ? fault : open_directory(store, store->run_path, true, &store->run);
+}
+
+static struct fault *take_lock(struct store *store)
+{
+	const struct timespec pause = { .tv_nsec = LOCK_PAUSE_NS };
+	int64_t until = clock_ms() + LOCK_TIMEOUT_MS;
+	char holder[16] = "";
+
+	store->lock = openat(store->run, ".lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
+			     0600);
+	if (store->lock < 0)
+		return access_fault(store->run_path);
+	while (flock(store->lock, LOCK_EX | LOCK_NB) < 0) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return fault_errno(errno, "%s cannot be locked", store->run_path);
+		if (clock_ms() > until) {
+			if (pread(store->lock, holder, sizeof(holder) - 1, 0) <= 0)
+				strcpy(holder, "unknown");
+			return fault_new(FAULT_TIMEOUT,
+					 "The store has been locked by process %s for %d s; "
+					 "try again, or look what that process does",
+					 holder, LOCK_TIMEOUT_MS / 1000);
+		}
+		nanosleep(&pause, NULL);
+	}
+	if (ftruncate(store->lock, 0) < 0 || dprintf(store->lock, "%d", getpid()) < 0)
+		return fault_errno(errno, "%s/.lock", store->run_path);
+	return NULL;
+}
+
+/* Removes ".NAME.PID.new": under the lock nobody can be writing them. */
+static void sweep_leftovers(int dirfd)
+{
+	DIR *dir = fdopendir(openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir))) {
+		size_t length = strlen(entry->d_name);
+
+		if (entry->d_name[0] == '.' && length > 4 &&
+		    strcmp(entry->d_name + length - 4, ".new") == 0)
+			unlinkat(dirfd, entry->d_name, 0);
+	}
+	if (dir)
+		closedir(dir);
+}
+
+static struct fault *open_parts(struct store *store, const struct settings *settings,
+				enum store_access access)
+{
+	struct fault *fault;
+
+	if (access == STORE_WRITE && geteuid() != 0 && !store->rooted)
+		return fault_new(FAULT_REFUSED, "Only root may change shares; use sudo");
+	if ((fault = fragment_templates_load(store, settings->templates, &store->templates)))
+		return fault;
+	for (int tenure = 0; tenure < TENURE_COUNT; tenure++) {
+		store->path[tenure] = mem_printf(store, "%s%s/%s", settings->root,
+						 settings->samba_dir,
+						 tenures[tenure].directory);
+		if ((fault = open_directory(store, store->path[tenure],
+					    tenure == TENURE_TEMPORARY, &store->dir[tenure])))
+			return fault;
+	}
+	store->run_path = settings_path(store, settings, settings->run_dir);
+	if ((fault = open_run(store, access)) || access == STORE_READ)
+		return fault;
+	if ((fault = take_lock(store)))
+		return fault;
+	for (int tenure = 0; tenure < TENURE_COUNT; tenure++)
+		sweep_leftovers(store->dir[tenure]);
+	sweep_leftovers(store->run);
+	return NULL;
+}
+
+struct fault *store_open(const void *ctx, const struct settings *settings,
+			 enum store_access access, struct store **ret)
+{
+	struct store *store = mem_new(ctx, struct store);
+	const struct group *group = getgrnam(settings->group);
+
+	*store = (struct store){ .dir = { -1, -1 }, .run = -1, .lock = -1 };
+	store->rooted = *settings->root != '\0';
+	store->group = group && geteuid() == 0 ? group->gr_gid : (gid_t)-1;
+	store->mode = group ? 0640 : 0600;
+	talloc_set_destructor(store, store_close);
+	struct fault *fault = open_parts(store, settings, access);
+	if (fault)
+		talloc_free(store);
+	else
+		*ret = store;
+	return fault;
+}
+
+/* The directory in which the files of TENURE's renderings lie. */
+static int rendering_dir(const struct store *store, enum tenure tenure)
+{
+	return tenure == TENURE_PERMANENT ? store->run : store->dir[tenure];
+}
+
+static struct fault *read_fragment(const void *ctx, int dirfd, const char *name,
+				   enum tenure tenure, struct fragment **ret)
+{
+	char *text;
+	struct fault *fault = file_read(NULL, dirfd, name, FRAGMENT_MAX_BYTES, &text);
+
+	*ret = NULL;
+	if (!fault && text)
+		fault = fault_wrap(fragment_parse(ctx, text, ret), "%s", name);
+	if (*ret)
+		(*ret)->tenure = tenure;
+	talloc_free(text);
+	return fault;
+}
+
+struct fault *store_load(const void *ctx, struct store *store, const char *uuid,
+			 enum tenure tenure, struct fragment **ret)
+{
+	char *name = mem_printf(NULL, "%s.conf", uuid);
+	struct fault *fault = read_fragment(ctx, store->dir[tenure], name, tenure, ret);
+
+	if (!fault && !*ret)
+		*ret = fragment_new(ctx, uuid, NULL, tenure);
+	talloc_free(name);
+	return fault_wrap(fault, "%s", store->path[tenure]);
+}
+
+struct fault *store_save(struct store *store, const struct fragment *fragment)
+{
+	int dirfd = store->dir[fragment->tenure];
+	char *name = mem_printf(NULL, "%s.conf", fragment->uuid), *text = NULL;
+	struct fault *fault;
+
+	if (fragment->count == 0)
+		fault = file_remove(dirfd, name);
+	else if (!(fault = fragment_truth(name, store->templates, fragment, &text)))
+		fault = file_replace(dirfd, name, text, store->mode, store->group);
+	talloc_free(name);
+	return fault_wrap(fault, "%s", store->path[fragment->tenure]);
+}
+
+/* perm.conf.d/<IP>.conf -> /run/samba/hubshare/<IP>.conf */
+static char *link_target(const void *ctx, const struct store *store, const char *name)
+{
+	return mem_printf(ctx, "%s/%s", store->run_path, name);
+}
+
+static bool is_own_link(const struct store *store, const char *name)
+{
+	char target[4096];
+	ssize_t n = readlinkat(store->dir[TENURE_PERMANENT], name, target, sizeof(target) - 1);
+	char *expected = link_target(NULL, store, name);
+	bool own = n > 0 && (size_t)n == strlen(expected) && !memcmp(target, expected, (size_t)n);
+
+	talloc_free(expected);
+	return own;
+}
+
+/*
+ * A link of ours in perm.conf.d; it may dangle.  A file that stands there (the original
+ * tool's, just adopted) is replaced: NAME in the run directory is served in its place.
+ */
+static struct fault *make_link(struct store *store, const char *name)
+{
+	int dirfd = store->dir[TENURE_PERMANENT];
+	char *temporary, *target;
+	struct fault *fault = NULL;
+
+	if (is_own_link(store, name))
+		return NULL;
+	temporary = mem_printf(NULL, ".%s.%d.new", name, getpid());
+	target = link_target(temporary, store, name);
+	if (symlinkat(target, dirfd, temporary) < 0 ||
+	    renameat(dirfd, temporary, dirfd, name) < 0 || fsync(dirfd) < 0)
+		fault = fault_errno(errno, "Cannot link %s/%s",
+				    store->path[TENURE_PERMANENT], name);
+	talloc_free(temporary);
+	return fault;
+}
+
+static char *rendering_name(const void *ctx, struct in_addr ip)
+{
+	return mem_printf(ctx, "%s.conf", IP_TEXT(ip));
+}
+
+struct fault *store_render(struct store *store, const struct fragment *fragment,
+			   struct in_addr ip)
+{
+	enum tenure tenure = fragment->tenure;
+	char *name = rendering_name(NULL, ip), *text = NULL;
+	struct fault *fault = fragment_rendering(name, store->templates, fragment,
+						 IP_TEXT(ip), &text);
+
+	if (!fault)
+		fault = file_replace(rendering_dir(store, tenure), name, text, store->mode,
+				     store->group);
+	if (!fault && tenure == TENURE_PERMANENT)
+		fault = make_link(store, name);
+	talloc_free(name);
+	return fault;
+}
+
+struct fault *store_erase(struct store *store, enum tenure tenure, struct in_addr ip)
+{
+	char *name = rendering_name(NULL, ip);
+	struct fault *fault = file_remove(rendering_dir(store, tenure), name);
+
+	if (!fault && tenure == TENURE_PERMANENT && is_own_link(store, name))
+		fault = file_remove(store->dir[tenure], name);
+	talloc_free(name);
+	return fault;
+}
+
+struct fault *store_keep(struct store *store, enum tenure tenure, struct in_addr ip)
+{
+	char *name = rendering_name(NULL, ip), *text = NULL;
+	char *kept = mem_printf(name, "%s.edited", name);
+	struct fault *fault = file_read(name, rendering_dir(store, tenure), name,
+					FRAGMENT_MAX_BYTES, &text);
+
+	if (!fault && text)
+		fault = file_replace(store->dir[tenure], kept, text, store->mode,
+				     store->group);
+	talloc_free(name);
+	return fault;
+}
+
+static void add_oddity(struct inventory *inventory, const char *path, const char *name,
+		       const char *what)
+{
+	*mem_grow(inventory, inventory->oddities, const char *, inventory->oddity_count) =
+		mem_printf(inventory, "%s/%s %s", path, name, what);
+	inventory->oddity_count++;
+}
+
+static void add_truth(struct inventory *inventory, struct fragment *fragment,
+		      const char *uuid)
+{
+	/* The name of the file is what counts; its head may have been lost in an edit. */
+	fragment->uuid = mem_strdup(fragment, uuid);
+	*mem_grow(inventory, inventory->truths, struct fragment *, inventory->truth_count) =
+		talloc_steal(inventory, fragment);
+	inventory->truth_count++;
+}
+
+static void add_rendering(struct inventory *inventory, struct fragment *fragment,
+			  struct in_addr ip)
+{
+	*mem_grow(inventory, inventory->renderings, struct rendering,
+		  inventory->rendering_count) =
+		(struct rendering){ ip, fragment->tenure, talloc_steal(inventory, fragment) };
+	inventory->rendering_count++;
+}
+
+static bool is_uuid(const char *text)
+{
+	for (size_t i = 0; i < UUID_LENGTH; i++) {
+		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+
+		if (dash ? text[i] != '-' :
+			   !isxdigit((unsigned char)text[i]) || isupper((unsigned char)text[i]))
+			return false;
+	}
+	return text[UUID_LENGTH] == '\0';
+}
+
+/* Takes one entry of a tenure's directory into the inventory. */
+static void take_entry(struct store *store, enum tenure tenure, const char *name,
+		       unsigned char type, struct inventory *inventory)
+{
+	const char *path = store->path[tenure];
+	size_t length = strlen(name);
+	struct fragment *fragment = NULL;
+	struct fault *fault;
+	struct in_addr ip;
+
+	if (length < 6 || strcmp(name + length - 5, ".conf") != 0) {
+		add_oddity(inventory, path, name, "is used neither by smbd nor by hubshare");
+		return;
+	}
+	char *stem = mem_strndup(NULL, name, length - 5);
+	bool truth = is_uuid(stem), rendering = ip_parse(stem, &ip);
+	bool linked = type == DT_LNK && tenure == TENURE_PERMANENT && is_own_link(store, name);
+
+	if (!truth && !rendering) {
+		add_oddity(inventory, path, name, "is not hubshare's");
+	} else if (type == DT_LNK && !(rendering && linked)) {
+		add_oddity(inventory, path, name, "is a link that hubshare did not make");
+	} else if (linked && store->run < 0) {
+		; /* it dangles: nothing is open */
+	} else if ((fault = read_fragment(inventory, linked ? store->run : store->dir[tenure],
+					  name, tenure, &fragment))) {
+		add_oddity(inventory, path, name,
+			   mem_printf(stem, "cannot be used: %s", fault->text));
+		talloc_free(fault);
+	} else if (fragment && truth) {
+		add_truth(inventory, fragment, stem);
+	} else if (fragment) {
+		add_rendering(inventory, fragment, ip);
+	}
+	talloc_free(stem);
+}
+
+struct fault *store_inventory(const void *ctx, struct store *store, struct inventory **ret)
+{
+	struct inventory *inventory = mem_new(ctx, struct inventory);
+
+	for (int tenure = 0; tenure < TENURE_COUNT; tenure++) {
+		int fd = openat(store->dir[tenure], ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+		struct dirent *entry;
+
+		if (!dir) {
+			struct fault *fault = access_fault(store->path[tenure]);
+			talloc_free(inventory);
+			return fault;
+		}
+		while ((entry = readdir(dir)))
+			if (entry->d_name[0] != '.')
+				take_entry(store, (enum tenure)tenure, entry->d_name,
+					   entry->d_type, inventory);
+		closedir(dir);
+	}
+	*ret = inventory;
+	return NULL;
+}
+
+struct fragment *inventory_truth(const struct inventory *inventory, const char *uuid,
+				 enum tenure tenure)
+{
+	for (size_t i = 0; i < inventory->truth_count; i++)
+		if (inventory->truths[i]->tenure == tenure &&
+		    strcmp(inventory->truths[i]->uuid, uuid) == 0)
+			return inventory->truths[i];
+	return NULL;
+}
+
+struct rendering *inventory_rendering(const struct inventory *inventory, enum tenure tenure,
+				      struct in_addr ip)
+{
+	for (size_t i = 0; i < inventory->rendering_count; i++)
+		if (inventory->renderings[i].tenure == tenure &&
+		    inventory->renderings[i].ip.s_addr == ip.s_addr)
+			return &inventory->renderings[i];
+	return NULL;
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: ISC */
+#pragma once
+
+/*
+ * The door to perm.conf.d and temp.conf.d, where smbd looks for what a client may see.
+ *
+ * The truth of a VM and tenure is <UUID>.conf in the tenure's directory.  What smbd
+ * includes, <IP>.conf, is a rendering, disposable at any time, and always on a tmpfs:
+ * those of temporary shares in temp.conf.d itself, those of permanent ones in the run
+ * directory, with a link of ours in perm.conf.d.  After a reboot such a link dangles, which
+ * smbd takes for no file, until the VM has been confirmed again.
+ *
+ * Every file is replaced whole and durably, so readers need no lock; who changes the store
+ * holds its one lock from store_open() to the end of the store.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "common/address.h"
+#include "common/fault.h"
+#include "common/settings.h"
+#include "confgen/fragment.h"
+
+struct store;
+
+enum store_access { STORE_READ, STORE_WRITE };
+
+/* A file <IP>.conf that smbd includes for that client. */
+struct rendering {
+	struct in_addr ip;
+	enum tenure tenure;
+	struct fragment *fragment; /* without UUID: the original tool made it */
+};
+
+/* What the store holds; all of it hangs on the inventory. */
+struct inventory {
+	struct fragment **truths;
+	size_t truth_count;
+	struct rendering *renderings;
+	size_t rendering_count;
+	const char **oddities; /* a sentence for each entry that is not ours or not readable */
+	size_t oddity_count;
+};
+
+/*
+ * Opens the store of SETTINGS.  To write it takes the lock (waiting up to 30 s), makes the
+ * run directory if it is not there, and removes what a killed writer left half-made.
+ * Faults: 6 if its directories belong to, or can be written by, somebody else, if the
+ * temporary ones are not on a tmpfs (not checked under a root), or if the caller may not;
+ * 7 if they are not there; 4 if the lock is not to be had.
+ */
+struct fault *store_open(const void *ctx, const struct settings *settings,
+			 enum store_access access, struct store **ret);
+
+/* The truth of one VM and tenure; an empty fragment if it has none. */
+struct fault *store_load(const void *ctx, struct store *store, const char *uuid,
+			 enum tenure tenure, struct fragment **ret);
+
+/* Writes the truth durably; one without shares is removed. */
+struct fault *store_save(struct store *store, const struct fragment *fragment);
+
+/* Everything in the store.  What cannot be understood becomes an oddity, not a fault. */
+struct fault *store_inventory(const void *ctx, struct store *store, struct inventory **ret);
+
+/* Puts FRAGMENT in place as the rendering for IP; what smbd sees changes with it. */
+struct fault *store_render(struct store *store, const struct fragment *fragment,
+			   struct in_addr ip);
+
+/* Takes the rendering for IP away. */
+struct fault *store_erase(struct store *store, enum tenure tenure, struct in_addr ip);
+
+/* Keeps a copy of the rendering for IP as <IP>.conf.edited, which smbd never reads. */
+struct fault *store_keep(struct store *store, enum tenure tenure, struct in_addr ip);
+
+/* "permanent" or "temporary". */
+const char *tenure_text(enum tenure tenure);
+
+/* The VM's fragment of that tenure among the truths; NULL if it has none. */
+struct fragment *inventory_truth(const struct inventory *inventory, const char *uuid,
+				 enum tenure tenure);
+/* The rendering in that place; NULL if there is none. */
+struct rendering *inventory_rendering(const struct inventory *inventory, enum tenure tenure,
+				      struct in_addr ip);
