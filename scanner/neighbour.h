@@ -33,6 +33,15 @@ struct neighbour {
 	int64_t time_ms; /* ms since 1970 UTC; 0 when the line has none */
 };
 
+/* Room for a line with its NUL, and for a time alone. */
+#define NEIGHBOUR_LINE_MAX 80
+#define NEIGHBOUR_TIME	   25
+
+/* What an event is called in a line and in JSON; NULL for NEIGHBOUR_HEARD. */
+const char *neighbour_event_name(enum neighbour_event event);
+/* A time as a line has it; years after 9999 are written as the last moment of it. */
+const char *neighbour_time(int64_t time_ms, char buffer[static NEIGHBOUR_TIME]);
+
 /* The line of a neighbour, without newline, on CTX. */
 char *neighbour_line(const void *ctx, const struct neighbour *neighbour);
 /* Reads a line (without newline).  Fault 1 naming the line if it is not one. */

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: ISC */
+#pragma once
+
+/*
+ * Who is on the bridge, as far as it was heard: which MACs claim which address.  A claim
+ * goes in, what is new about it comes out.  The roster is bounded by its ranges and not by
+ * what comes in: each address has room for a few claimants of its own, so nobody who lies
+ * about other addresses can take anybody's place.
+ */
+
+#include "scanner/neighbour.h"
+#include "scanner/range.h"
+
+/* As many MACs are kept for one address; that there are more changes nothing for anybody. */
+#define ROSTER_CLAIMANTS 4
+
+/* The host itself: its claims are none, and who claims its address contests it. */
+struct self {
+	struct mac mac;
+	const struct in_addr *ip;
+	size_t count;
+};
+
+struct roster_plan {
+	const struct ranges *ranges;
+	struct self self;
+	/* MACs that always find room at their address (in any order). */
+	const struct mac *expected;
+	size_t expected_count;
+	/* Something that outsiders cannot guess. */
+	uint64_t seed;
+};
+
+/* A claim has a number as long as it is kept; numbers are used again. */
+typedef uint32_t roster_id;
+#define ROSTER_NONE UINT32_MAX
+
+struct roster_news {
+	/* What is to be told, in order. */
+	struct neighbour line[ROSTER_CLAIMANTS + 1];
+	size_t count;
+	/* The claim itself; ROSTER_NONE if it was not kept.  FRESH: it was not known. */
+	roster_id claim;
+	bool fresh;
+	/* Older claims that the new one puts in doubt: they should be asked for at once. */
+	roster_id doubtful[ROSTER_CLAIMANTS];
+	size_t doubtful_count;
+};
+
+struct roster;
+
+struct roster *roster_new(const void *ctx, const struct roster_plan *plan);
+
+/*
+ * MAC was heard to use IP.  A claim that is known makes no news.  One of an address outside
+ * the ranges, or of the host's own MAC, is not kept.  A second claimant makes its address
+ * contested, at once for both: whether the first is still there is for a question to show.
+ */
+void roster_claim(struct roster *roster, struct in_addr ip, struct mac mac, int64_t time_ms,
+		  struct roster_news *ret);
+
+/*
+ * A claim was silent through all questions: it is gone, and forgotten.  A MAC that has
+ * another address by now has moved there; an address that only one MAC claims by now is no
+ * longer contested, and that MAC is told as new.
+ */
+void roster_gone(struct roster *roster, roster_id id, int64_t time_ms,
+		 struct roster_news *ret);
+
+/* What the claim ID says. */
+void roster_get(const struct roster *roster, roster_id id, struct in_addr *ret_ip,
+		struct mac *ret_mac);
+
+/*
+ * A frame of MAC was seen that says nothing of an address.  True if that is news: MAC
+ * claims none and was not told before.  At most 64 a second are, and of more than 4096
+ * MACs some are told again.
+ */
+bool roster_link(struct roster *roster, struct mac mac, int64_t time_ms);
+
+/* How many claims were not kept, since their address had no room for more. */
+uint64_t roster_turned_away(const struct roster *roster);
