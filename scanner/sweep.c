@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: ISC */
+#include "scanner/sweep.h"
+
+#include <time.h>
+
+#include "common/memory.h"
+#include "scanner/arp.h"
+#include "scanner/roster.h"
+
+enum {
+	/* Questions between two looks at what came in. */
+	KICK = 64,
+	/* A watch looks after its wire this often. */
+	CARE_US = 5000000,
+	PROGRESS_US = 1000000,
+};
+
+struct sweep {
+	struct sweep_plan plan;
+	struct roster *roster;
+	struct schedule *schedule;
+	bool watch;
+	bool told; /* something since the last flush */
+	int64_t began_us, care_us, progress_us;
+	uint64_t missed;
+};
+
+static int64_t wall_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* In a sweep whoever is new was simply heard. */
+static void tell(struct sweep *sweep, struct neighbour line)
+{
+	if (!sweep->watch && line.event == NEIGHBOUR_NEW)
+		line.event = NEIGHBOUR_HEARD;
+	sweep->plan.audience.tell(sweep->plan.audience.arg, &line);
+	sweep->told = true;
+}
+
+static void tell_all(struct sweep *sweep, const struct roster_news *news)
+{
+	for (size_t i = 0; i < news->count; i++)
+		tell(sweep, news->line[i]);
+}
+
+static void flush(struct sweep *sweep)
+{
+	if (sweep->told)
+		sweep->plan.audience.flush(sweep->plan.audience.arg);
+	sweep->told = false;
+}
+
+/* What a watch goes on asking because of a claim. */
+static void follow(struct sweep *sweep, int64_t now_us, const struct arp *arp,
+		   const struct roster_news *news)
+{
+	if (news->claim == ROSTER_NONE)
+		return;
+	if (!news->fresh) {
+		schedule_confirm(sweep->schedule, now_us, news->claim);
+		return;
+	}
+	schedule_keep(sweep->schedule, now_us, news->claim, arp->spa, arp->sha);
+	for (size_t i = 0; i < news->doubtful_count; i++)
+		schedule_doubt(sweep->schedule, now_us, news->doubtful[i]);
+}
+
+static void take_claim(struct sweep *sweep, const struct arp *arp, int64_t time_us)
+{
+	struct mac self = sweep->plan.interface->mac;
+	bool answer = arp->op == ARP_REPLY && mac_equal(arp->tha, self);
+	int64_t now_us = clock_us();
+	struct roster_news news;
+
+	if (mac_equal(arp->sha, self))
+		return;
+	schedule_heard(sweep->schedule, now_us, arp->spa, arp->sha, answer);
+	roster_claim(sweep->roster, arp->spa, arp->sha, time_us / 1000, &news);
+	tell_all(sweep, &news);
+	if (sweep->watch)
+		follow(sweep, now_us, arp, &news);
+}
+
+/* Somebody is there; who has no address yet is sought. */
+static void take_link(struct sweep *sweep, struct mac mac, int64_t time_us)
+{
+	struct neighbour line = {
+		.mac = mac, .event = NEIGHBOUR_LINK, .time_ms = time_us / 1000
+	};
+
+	if (!roster_link(sweep->roster, mac, line.time_ms))
+		return;
+	tell(sweep, line);
+	schedule_seek(sweep->schedule, clock_us());
+}
+
+static void on_frame(void *arg, const struct wire_frame *frame)
+{
+	struct sweep *sweep = arg;
+	struct arp arp;
+	struct mac source;
+	enum arp_flaw flaw = arp_unpack(frame->bytes, frame->length, &arp);
+
+	if (flaw == ARP_SOUND && !arp_is_probe(&arp))
+		take_claim(sweep, &arp, frame->time_us);
+	else if (sweep->watch && flaw != ARP_TAGGED &&
+		 arp_source(frame->bytes, frame->length, &source))
+		take_link(sweep, source, frame->time_us);
+}
+
+static struct fault *say(struct sweep *sweep, const struct schedule_next *next)
+{
+	const struct interface *interface = sweep->plan.interface;
+	uint8_t frame[ARP_FRAME];
+	struct arp arp = {
+		.op = ARP_REQUEST,
+		.sha = interface->mac,
+		.spa = interface_source(interface, next->ip),
+		.tpa = next->ip,
+	};
+
+	arp_pack(&arp, next->mac, frame);
+	return wire_say(sweep->plan.wire, frame, sizeof(frame));
+}
+
+static void lose(struct sweep *sweep, uint32_t claim)
+{
+	struct roster_news news;
+
+	roster_gone(sweep->roster, claim, wall_ms(), &news);
+	tell_all(sweep, &news);
+}
+
+/* Asks what is due, some questions at most.  *RET_UNTIL: when there is more to do. */
+static struct fault *ask(struct sweep *sweep, int64_t *ret_until, bool *ret_done)
+{
+	struct schedule_next next;
+	struct fault *f;
+
+	*ret_until = 0;
+	for (int i = 0; i < KICK; i++) {
+		switch (schedule_next(sweep->schedule, clock_us(), &next)) {
+		case SCHEDULE_ASK:
+			if ((f = say(sweep, &next)))
+				return f;
+			break;
+		case SCHEDULE_LOST:
+			lose(sweep, next.claim);
+			break;
+		case SCHEDULE_WAIT:
+			*ret_until = next.until_us;
+			return NULL;
+		case SCHEDULE_DONE:
+			*ret_done = true;
+			return NULL;
+		}
+	}
+	return NULL;
+}
+
+/* Frames that came too fast, or a link that was down, may have hidden somebody. */
+static void care(struct sweep *sweep, int64_t now_us)
+{
+	uint64_t missed = wire_missed(sweep->plan.wire);
+
+	if (missed != sweep->missed || wire_is_down(sweep->plan.wire))
+		schedule_seek(sweep->schedule, now_us);
+	sweep->missed = missed;
+	sweep->care_us = now_us + CARE_US;
+}
+
+static void report(struct sweep *sweep, int64_t now_us)
+{
+	const struct audience *audience = &sweep->plan.audience;
+	int percent, round = schedule_round(sweep->schedule, &percent);
+
+	audience->progress(audience->arg, round, percent);
+	sweep->progress_us = now_us + PROGRESS_US / 10;
+}
+
+/* What is done from time to time; returns when it wants to be done again. */
+static int64_t attend(struct sweep *sweep)
+{
+	int64_t now_us = clock_us();
+
+	if (sweep->watch && now_us >= sweep->care_us)
+		care(sweep, now_us);
+	if (!sweep->watch && sweep->plan.audience.progress && now_us >= sweep->progress_us)
+		report(sweep, now_us);
+	return sweep->watch			     ? sweep->care_us :
+	       sweep->plan.audience.progress ? sweep->progress_us :
+						     INT64_MAX;
+}
+
+/* One turn of the loop: ask, listen, tell. */
+static struct fault *turn(struct sweep *sweep, bool *ret_done)
+{
+	int64_t until_us, care_us = attend(sweep);
+	struct fault *f = ask(sweep, &until_us, ret_done);
+	bool end;
+
+	flush(sweep);
+	if (f || *ret_done)
+		return f;
+	f = wire_hear(sweep->plan.wire, until_us < care_us ? until_us : care_us, on_frame, sweep,
+		      &end);
+	flush(sweep);
+	return f;
+}
+
+static struct fault *replay(struct sweep *sweep)
+{
+	struct fault *f = NULL;
+	bool end = false;
+
+	while (!f && !end) {
+		f = wire_hear(sweep->plan.wire, 0, on_frame, sweep, &end);
+		flush(sweep);
+	}
+	return f;
+}
+
+static struct sweep *new_sweep(const void *ctx, const struct sweep_plan *plan,
+			       const struct in_addr *own)
+{
+	struct sweep *sweep = mem_new(ctx, struct sweep);
+	const struct schedule_plan *schedule = &plan->schedule;
+	struct roster_plan roster = {
+		.ranges = schedule->ranges,
+		.self = { plan->interface->mac, own, plan->interface->count },
+		.expected = schedule->expected,
+		.expected_count = schedule->expected_count,
+		.seed = plan->seed,
+	};
+
+	sweep->plan = *plan;
+	sweep->plan.schedule.own = own;
+	sweep->plan.schedule.own_count = plan->interface->count;
+	sweep->watch = schedule->watch;
+	sweep->began_us = clock_us();
+	sweep->care_us = sweep->began_us + CARE_US;
+	sweep->progress_us = sweep->began_us + PROGRESS_US;
+	sweep->roster = roster_new(sweep, &roster);
+	sweep->schedule = schedule_new(sweep, &sweep->plan.schedule, sweep->began_us);
+	return sweep;
+}
+
+struct fault *sweep_run(const void *ctx, const struct sweep_plan *plan,
+			uint64_t *ret_turned_away)
+{
+	const struct interface *interface = plan->interface;
+	struct in_addr *own = mem_array(ctx, struct in_addr, interface->count + 1);
+	struct fault *f = NULL;
+	struct sweep *sweep;
+	bool done = false;
+
+	for (size_t i = 0; i < interface->count; i++)
+		own[i] = interface->address[i].ip;
+	sweep = new_sweep(ctx, plan, own);
+	if (wire_is_recording(plan->wire))
+		f = replay(sweep);
+	else
+		while (!f && !done)
+			f = turn(sweep, &done);
+	*ret_turned_away = roster_turned_away(sweep->roster);
+	talloc_free(sweep);
+	talloc_free(own);
+	return f;
+}
