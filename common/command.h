@@ -40,6 +40,7 @@ struct action {
 	const char *args; /* "VM PATH [NAME]"; the bracketed ones may be left out */
 	const char *help; /* what it does, in one line */
 	unsigned needs;	  /* enum run_needs: what must be open when it is called */
+	struct fault *(*check)(struct run *run); /* what needs nothing open; NULL: nothing */
 	struct fault *(*run)(struct run *run);
 };
 

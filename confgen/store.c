@@ -475,6 +475,18 @@ struct fragment *inventory_truth(const struct inventory *inventory, const char *
 	return NULL;
 }
 
+struct fragment *inventory_make(struct inventory *inventory, const char *uuid,
+				const char *vm, enum tenure tenure)
+{
+	struct fragment *truth = inventory_truth(inventory, uuid, tenure);
+
+	if (!truth) {
+		truth = fragment_new(inventory, uuid, vm, tenure);
+		add_truth(inventory, truth, uuid);
+	}
+	return truth;
+}
+
 struct rendering *inventory_rendering(const struct inventory *inventory, enum tenure tenure,
 				      struct in_addr ip)
 {

@@ -79,6 +79,9 @@ const char *tenure_text(enum tenure tenure);
 /* The VM's fragment of that tenure among the truths; NULL if it has none. */
 struct fragment *inventory_truth(const struct inventory *inventory, const char *uuid,
 				 enum tenure tenure);
+/* The same, but made (empty, for the VM called VM) where there is none. */
+struct fragment *inventory_make(struct inventory *inventory, const char *uuid,
+				const char *vm, enum tenure tenure);
 /* The rendering in that place; NULL if there is none. */
 struct rendering *inventory_rendering(const struct inventory *inventory, enum tenure tenure,
 				      struct in_addr ip);

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: ISC */
+/* hubshare add: gives a VM one directory of the host. */
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/actions.h"
+#include "cli/report.h"
+#include "cli/run.h"
+#include "common/memory.h"
+#include "common/text.h"
+#include "confgen/testparm.h"
+#include "hub/caller.h"
+
+/* The path as the kernel sees it, so that a link changed later leads nowhere else. */
+static struct fault *resolve(const void *ctx, const char *path, char **ret)
+{
+	char resolved[PATH_MAX];
+	struct fault *fault;
+	struct stat st;
+
+	if ((fault = share_check_path(path)))
+		return fault;
+	if (!realpath(path, resolved) || stat(resolved, &st) < 0)
+		return fault_new(FAULT_USAGE, "'%s' cannot be shared: %s", path,
+				 strerror(errno));
+	if (!S_ISDIR(st.st_mode))
+		return fault_new(FAULT_USAGE, "'%s' cannot be shared: it is not a directory",
+				 path);
+	*ret = mem_strdup(ctx, resolved);
+	return NULL;
+}
+
+/* "/home/user/tmp" -> "home-user-tmp": a share's name may not begin with '-'. */
+static char *default_name(const void *ctx, const char *path)
+{
+	char *name = mem_strdup(ctx, path + strspn(path, "/"));
+
+	for (char *end = name + strlen(name); end > name && end[-1] == '/';)
+		*--end = '\0';
+	for (char *c = name; (c = strchr(c, '/')); c++)
+		*c = '-';
+	return name;
+}
+
+/*
+ * Whose the files of a guest are.  Not root's: where nobody else called, they belong to
+ * Samba's guest account, which then has to be able to write them.
+ */
+static struct fault *choose_user(struct run *run, struct share *share)
+{
+	const struct settings *settings = &run->options.settings;
+	uid_t uid = caller_uid();
+	char *guest, *user;
+	struct fault *fault;
+	bool may;
+
+	if (uid != 0) {
+		if ((fault = caller_name(share, uid, &user)))
+			return fault;
+		share->force_user = user;
+		return NULL;
+	}
+	if ((fault = testparm_global(run, settings,
+				     mem_printf(run, "%s%s/smb.conf", settings->root,
+						settings->samba_dir),
+				     "guest account", &guest)))
+		return fault;
+	if (!*guest)
+		guest = mem_strdup(run, "nobody"); /* smb.conf(5): the default */
+	if ((fault = caller_may(guest, share->path, !share->read_only, &may)) || may)
+		return fault;
+	return fault_new(FAULT_REFUSED,
+			 "Guests would be %s, who may not %s %s; call hubshare with sudo as the "
+			 "user whose files they are, or %s",
+			 guest, share->read_only ? "read" : "write in", share->path,
+			 share->read_only ? "let others read it" : "share it read-only with -r");
+}
+
+/* What can be said of the share before anything is opened. */
+static struct fault *check(struct run *run)
+{
+	const struct options *options = &run->options;
+	const char *path = run->operands[1], *name = run->operands[2];
+	char *resolved;
+	struct fault *fault;
+
+	if ((fault = resolve(run, path, &resolved)))
+		return fault;
+	struct share *share =
+		share_new(run, name ? name : default_name(run, path), resolved);
+	share->read_only = options->read_only;
+	share->guest_ok = options->guest_ok;
+	share->private = options->private;
+	share->owner = caller_uid();
+	run->share = share;
+	if ((fault = share_check(share)))
+		return fault;
+	if (options->allow &&
+	    (fault = share_parse_hosts(share, options->allow, &share->hosts_allow)))
+		return fault;
+	if (options->private) /* it wins */
+		share->hosts_allow = NULL;
+	return options->guest_ok ? choose_user(run, share) : NULL;
+}
+
+static struct fault *taken(const char *name, const char *by, const char *path)
+{
+	return fault_new(FAULT_CONFLICT,
+			 "The name '%s' is taken by %s (%s); give the share another name", name,
+			 by, path ? path : "no path");
+}
+
+/* A name that stands twice would be merged parameter by parameter. */
+static struct fault *check_free(struct run *run, const struct domain *domain)
+{
+	const struct settings *settings = &run->options.settings;
+	const char *name = run->share->name;
+	struct fragment *fixed;
+	struct share *other;
+
+	for (int tenure = 0; tenure < TENURE_COUNT; tenure++) {
+		const struct fragment *truth =
+			inventory_truth(run->inventory, domain->uuid, (enum tenure)tenure);
+
+		if (truth && (other = fragment_find(truth, name)))
+			return taken(name,
+				     mem_printf(run, "a %s share of the VM",
+						tenure_text((enum tenure)tenure)),
+				     other->path);
+	}
+	struct fault *fault =
+		testparm_shares(run, settings,
+				mem_printf(run, "%s%s/smb.conf", settings->root,
+					   settings->samba_dir),
+				&fixed);
+	if (!fault && fixed && (other = fragment_find(fixed, name)))
+		fault = taken(name, "a share in smb.conf", other->path);
+	return fault;
+}
+
+/* How the guest gets at it: by name, since Samba's lists do not show it. */
+static void print_connect(const struct run *run)
+{
+	const char *name = text_visible(run, run->share->name);
+	struct in_addr ip = report_host(run);
+	const char *host = IP_TEXT(ip);
+	const char *as = run->share->guest_ok ? "guest" : "user=NAME";
+
+	printf("Linux:    mount -t cifs '//%s/%s' /mnt -o %s\n", host, name, as);
+	printf("Windows:  net use * \"\\\\%s\\%s\"\n", host, name);
+	printf("macOS:    open 'smb://%s/%s'\n", host, name);
+}
+
+static void print_given(struct run *run, const struct domain *domain)
+{
+	const char *vm = text_visible(run, domain->name);
+	const char *name = text_visible(run, run->share->name);
+	const char *path = text_visible(run, run->share->path);
+	const char *bridge = run->options.settings.bridge;
+	bool open = false;
+
+	for (size_t i = 0; i < run->guests->count; i++) {
+		const struct guest *guest = &run->guests->list[i];
+
+		if (guest->domain != domain || !guest->heard || guest->contested)
+			continue;
+		printf("%s (%s) has %s as '%s'\n", vm, IP_TEXT(guest->ip), path, name);
+		open = true;
+	}
+	if (!open)
+		printf("%s will have %s as '%s': it is parked, since the VM %s; 'hubshare sync' "
+		       "opens it then\n",
+		       vm, path, name,
+		       !domain_on_bridge(domain, bridge) ?
+			       mem_printf(run, "has no network interface on %s", bridge) :
+		       domain->running ? "was not heard on the bridge" :
+					 "is off");
+}
+
+static struct fault *add(struct run *run)
+{
+	enum tenure tenure = run->options.permanent ? TENURE_PERMANENT : TENURE_TEMPORARY;
+	const struct domain *domain;
+	struct fault *fault;
+
+	if ((fault = guest_find(run->guests, run->operands[0], &domain)) ||
+	    (fault = check_free(run, domain)))
+		return fault;
+	fragment_add(inventory_make(run->inventory, domain->uuid, domain->name, tenure),
+		     run->share);
+	if ((fault = run_change(run, domain)))
+		return fault;
+	print_given(run, domain);
+	print_connect(run);
+	return NULL;
+}
+
+const struct action action_add = {
+	.name = "add",
+	.args = "VM PATH [NAME]",
+	.help = "adds a new share to the specified VM",
+	.needs = NEEDS_GUESTS | NEEDS_CHANGE,
+	.check = check,
+	.run = add,
+};

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: ISC */
+/* hubshare delete: takes all shares from a VM. */
+
+#include <stdio.h>
+
+#include "cli/actions.h"
+#include "cli/run.h"
+#include "common/text.h"
+
+static size_t empty(struct run *run, const struct domain *domain, enum tenure tenure)
+{
+	struct fragment *truth = inventory_truth(run->inventory, domain->uuid, tenure);
+	size_t count = truth ? truth->count : 0;
+
+	while (truth && truth->count)
+		fragment_remove(truth, truth->shares[0]);
+	return count;
+}
+
+static struct fault *delete_all(struct run *run)
+{
+	const struct domain *domain;
+	struct fault *fault = guest_find(run->guests, run->operands[0], &domain);
+	size_t count;
+
+	if (fault)
+		return fault;
+	count = empty(run, domain, TENURE_PERMANENT);
+	if (!run->options.permanent)
+		count += empty(run, domain, TENURE_TEMPORARY);
+	if (count == 0)
+		return fault_new(FAULT_NOT_FOUND, "%s has no %sshares", domain->name,
+				 run->options.permanent ? "permanent " : "");
+	if ((fault = run_change(run, domain)))
+		return fault;
+	printf("%s no longer has its %zu %sshare%s\n", text_visible(run, domain->name), count,
+	       run->options.permanent ? "permanent " : "", count == 1 ? "" : "s");
+	return NULL;
+}
+
+const struct action action_delete = {
+	.name = "delete",
+	.args = "VM",
+	.help = "removes all shares from the specified VM",
+	.needs = NEEDS_GUESTS | NEEDS_CHANGE,
+	.run = delete_all,
+};

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: ISC */
+/* hubshare list: all shares, by tenure. */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/actions.h"
+#include "cli/report.h"
+#include "cli/run.h"
+#include "common/memory.h"
+
+enum { VM, IP, NAME, PATH, READ_ONLY, GUEST_OK, HOSTS_ALLOW, UUID, TENURE, COLUMNS };
+
+/* The last title is taken off where no share has allowed hosts. */
+static const struct column columns_full[COLUMNS + 1] = {
+	[VM] = { "VM", "vm", COLUMN_TEXT, 0, 1, false },
+	[IP] = { "IP", "ip", COLUMN_TEXT, 0, 1, false },
+	[NAME] = { "Name", "name", COLUMN_TEXT, 0, 1, false },
+	[PATH] = { "Path", "path", COLUMN_TEXT, 0, 1, false },
+	[READ_ONLY] = { "Read Only", "read_only", COLUMN_BOOL, 0, 0, false },
+	[GUEST_OK] = { "Guest OK", "guest_ok", COLUMN_BOOL, 0, 0, false },
+	[HOSTS_ALLOW] = { "Hosts Allow", "hosts_allow", COLUMN_TEXT, 0, 0, false },
+	[UUID] = { NULL, "uuid", COLUMN_TEXT, 0, 0, false },
+	[TENURE] = { NULL, "tenure", COLUMN_TEXT, 0, 0, false },
+};
+
+/* One share at one address; IP is NULL where it is parked. */
+static void fill_row(struct table *table, const struct fragment *fragment,
+		     const struct share *share, const char *ip)
+{
+	struct cell *row = table_row(table);
+
+	row[VM].text = fragment->vm ? fragment->vm : fragment->uuid;
+	row[IP].text = ip;
+	row[NAME].text = share->name;
+	row[PATH].text = share->path;
+	row[READ_ONLY].truth = share->read_only;
+	row[GUEST_OK].truth = share->guest_ok;
+	row[HOSTS_ALLOW].text = share->private ? ip : share->hosts_allow;
+	row[HOSTS_ALLOW].shown = row[HOSTS_ALLOW].text ? NULL : share->private ? "-" : "";
+	row[UUID].text = fragment->uuid;
+	row[TENURE].text = tenure_text(fragment->tenure);
+}
+
+/* Is SHARE served by that rendering? */
+static bool serves(const struct rendering *rendering, const struct fragment *truth,
+		   const struct share *share)
+{
+	return rendering->fragment->uuid && rendering->tenure == truth->tenure &&
+	       strcmp(rendering->fragment->uuid, truth->uuid) == 0 &&
+	       fragment_find(rendering->fragment, share->name);
+}
+
+static void fill_truth(struct table *table, const struct inventory *inventory,
+		       const struct fragment *truth)
+{
+	for (size_t i = 0; i < truth->count; i++) {
+		bool open = false;
+
+		for (size_t r = 0; r < inventory->rendering_count; r++) {
+			const struct rendering *rendering = &inventory->renderings[r];
+
+			if (!serves(rendering, truth, truth->shares[i]))
+				continue;
+			fill_row(table, truth, truth->shares[i],
+				 mem_strdup(table, IP_TEXT(rendering->ip)));
+			open = true;
+		}
+		if (!open)
+			fill_row(table, truth, truth->shares[i], NULL);
+	}
+}
+
+static void fill_original(struct table *table, const struct rendering *rendering)
+{
+	for (size_t i = 0; i < rendering->fragment->count; i++)
+		fill_row(table, rendering->fragment, rendering->fragment->shares[i],
+			 mem_strdup(table, IP_TEXT(rendering->ip)));
+}
+
+static int by_vm(const void *a, const void *b)
+{
+	const struct fragment *x = *(struct fragment *const *)a;
+	const struct fragment *y = *(struct fragment *const *)b;
+	int order = strcmp(x->vm ? x->vm : "", y->vm ? y->vm : "");
+
+	return order ? order : strcmp(x->uuid, y->uuid);
+}
+
+static void fill(struct table *table, struct inventory *inventory, enum tenure tenure)
+{
+	if (inventory->truth_count)
+		qsort(inventory->truths, inventory->truth_count,
+		      sizeof(*inventory->truths), by_vm);
+	for (size_t i = 0; i < inventory->truth_count; i++)
+		if (inventory->truths[i]->tenure == tenure)
+			fill_truth(table, inventory, inventory->truths[i]);
+	for (size_t i = 0; i < inventory->rendering_count; i++)
+		if (inventory->renderings[i].tenure == tenure &&
+		    !inventory->renderings[i].fragment->uuid)
+			fill_original(table, &inventory->renderings[i]);
+}
+
+static bool has_hosts(const struct inventory *inventory)
+{
+	for (size_t i = 0; i < inventory->truth_count; i++)
+		for (size_t s = 0; s < inventory->truths[i]->count; s++)
+			if (inventory->truths[i]->shares[s]->private ||
+			    inventory->truths[i]->shares[s]->hosts_allow)
+				return true;
+	for (size_t i = 0; i < inventory->rendering_count; i++)
+		for (size_t s = 0; s < inventory->renderings[i].fragment->count; s++)
+			if (inventory->renderings[i].fragment->shares[s]->hosts_allow)
+				return true;
+	return false;
+}
+
+static void tell_state(const struct inventory *inventory)
+{
+	for (size_t i = 0; i < inventory->oddity_count; i++)
+		report_note("%s", inventory->oddities[i]);
+	for (size_t i = 0; i < inventory->rendering_count; i++) {
+		const struct rendering *rendering = &inventory->renderings[i];
+		const struct fragment *fragment = rendering->fragment;
+		const char *tenure = tenure_text(rendering->tenure);
+
+		if (!fragment->uuid)
+			report_note("%s.conf (%s) was made by the original tool; 'hubshare "
+				 "sync' takes it over once its VM is at that address",
+				 IP_TEXT(rendering->ip), tenure);
+		else if (fragment->edited)
+			report_note("%s.conf (%s) was edited by hand; use 'hubshare sync "
+				 "--take' or 'hubshare sync --discard'",
+				 IP_TEXT(rendering->ip), tenure);
+		for (size_t c = 0; c < fragment->cut_count; c++)
+			report_note("'%s' at %s is still to be cut; 'hubshare sync' ends it",
+				 fragment->cuts[c], IP_TEXT(rendering->ip));
+	}
+}
+
+static struct fault *list(struct run *run)
+{
+	struct column *columns = mem_array(run, struct column, COLUMNS + 1);
+
+	memcpy(columns, columns_full, sizeof(columns_full));
+	if (!has_hosts(run->inventory))
+		columns[HOSTS_ALLOW].title = NULL;
+	struct table *permanent = table_new(run, columns), *temporary = table_new(run, columns);
+	fill(permanent, run->inventory, TENURE_PERMANENT);
+	if (run->options.json) {
+		fill(permanent, run->inventory, TENURE_TEMPORARY);
+		report_json("shares", table_document(permanent, permanent));
+	} else {
+		fill(temporary, run->inventory, TENURE_TEMPORARY);
+		table_align(permanent, temporary);
+		printf("#### Permanent Shares ####\n");
+		table_print(permanent, 0);
+		printf("\n#### Temporary Shares ####\n");
+		table_print(temporary, 0);
+		printf("\n");
+	}
+	fflush(stdout);
+	tell_state(run->inventory);
+	return NULL;
+}
+
+const struct action action_list = {
+	.name = "list",
+	.args = "",
+	.help = "lists all shares currently configured via hubshare",
+	.needs = NEEDS_STORE,
+	.run = list,
+};

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: ISC */
+#pragma once
+
+/* What more than one verb prints. */
+
+#include "cli/run.h"
+#include "cli/table.h"
+
+/* The documents that --json prints carry this number; it changes when a key changes. */
+enum { REPORT_VERSION = 1 };
+
+/* Prints {"version": 1, KEY: BODY} on stdout; BODY goes over. */
+void report_json(const char *key, struct document *body);
+
+/* As a document on stderr: how the run failed. */
+void report_fault(const struct fault *fault);
+
+/* Says something on stderr that is no failure. */
+void report_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* "172.16.10.59 is NAME (52:54:...)", or the same as JSON. */
+void report_guest(const struct run *run, const struct guest *guest);
+
+/* The address at which guests reach the host: the bridge's own on its network, else the
+ * first of the network. */
+struct in_addr report_host(const struct run *run);

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: ISC */
+#pragma once
+
+/*
+ * One run of hubshare: what the command line said, and what its action's row needs, opened
+ * in the order that waits least.  The run is the root of all memory; freeing it closes
+ * everything.
+ */
+
+#include <stdbool.h>
+
+#include "common/command.h"
+#include "common/settings.h"
+#include "confgen/store.h"
+#include "hub/guest.h"
+#include "hub/samba.h"
+
+/* What an action needs to be open. */
+enum run_needs {
+	NEEDS_NOTHING = 0,
+	NEEDS_DOMAINS = 1 << 0, /* libvirt's list of domains */
+	NEEDS_GUESTS = 1 << 1,	/* a sweep of the bridge, joined with the domains */
+	NEEDS_STORE = 1 << 2,	/* the store and its inventory, to read */
+	NEEDS_CHANGE = 1 << 3,	/* the store locked, and smbd */
+};
+
+struct options {
+	struct settings settings;
+	bool read_only, guest_ok, permanent, private, json;
+	bool dry_run, take, discard;
+	const char *allow;
+	int timeout; /* seconds */
+};
+
+struct run {
+	struct options options;
+	const struct action *action;
+	const char *const *operands; /* NULL-terminated */
+	struct share *share;	     /* the one that add was asked for */
+	struct domains *domains;
+	struct guests *guests;
+	struct store *store;
+	struct inventory *inventory;
+	struct samba *samba;
+};
+
+/* Opens what the action needs. */
+struct fault *run_open(struct run *run);
+
+/* Makes the change of one VM's truths, as they stand in the inventory, come true. */
+struct fault *run_change(struct run *run, const struct domain *domain);

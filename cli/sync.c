@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: ISC */
+/* hubshare sync: makes what smbd serves match shares, VMs and addresses, once. */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/actions.h"
+#include "cli/report.h"
+#include "cli/run.h"
+#include "common/text.h"
+#include "hub/apply.h"
+
+static struct fault *check(struct run *run)
+{
+	if (run->options.take && run->options.discard)
+		return fault_new(FAULT_USAGE, "Either --take or --discard, not both");
+	return NULL;
+}
+
+static struct fault *check_edit(const struct run *run, const struct fragment *edited,
+				const struct share *share)
+{
+	enum tenure other = edited->tenure == TENURE_PERMANENT ? TENURE_TEMPORARY :
+								 TENURE_PERMANENT;
+	const struct fragment *truth = inventory_truth(run->inventory, edited->uuid, other);
+
+	if (truth && fragment_find(truth, share->name))
+		return fault_new(FAULT_CONFLICT, "'%s' is a %s share of the VM already",
+				 share->name, tenure_text(other));
+	return share_check(share);
+}
+
+/* Sessions may still have what the truth gave before the edit. */
+static void cut_differences(struct fragment *edited, const struct fragment *truth)
+{
+	for (size_t i = 0; i < truth->count; i++) {
+		const struct share *old = truth->shares[i];
+		const struct share *new = fragment_find(edited, old->name);
+
+		if (!new || !share_same_access(old, new))
+			fragment_cut(edited, old->name);
+	}
+}
+
+/* What a person wrote into a rendering becomes the VM's truth. */
+static struct fault *take_edit(struct run *run, const struct rendering *rendering)
+{
+	struct fragment *edited = rendering->fragment;
+	struct fragment *truth =
+		inventory_make(run->inventory, edited->uuid, edited->vm, edited->tenure);
+	struct fault *fault;
+
+	for (size_t i = 0; i < edited->count; i++)
+		if ((fault = check_edit(run, edited, edited->shares[i])))
+			return fault_wrap(fault, "%s.conf (%s)", IP_TEXT(rendering->ip),
+					  tenure_text(rendering->tenure));
+	cut_differences(edited, truth);
+	while (truth->count)
+		fragment_remove(truth, truth->shares[0]);
+	while (edited->count) {
+		struct share *share = edited->shares[0];
+
+		memmove(edited->shares, edited->shares + 1,
+			--edited->count * sizeof(*edited->shares));
+		fragment_add(truth, share);
+	}
+	return store_save(run->store, truth);
+}
+
+static struct fault *take_edits(struct run *run)
+{
+	struct fault *fault = NULL;
+
+	for (size_t i = 0; !fault && i < run->inventory->rendering_count; i++) {
+		const struct rendering *rendering = &run->inventory->renderings[i];
+
+		if (rendering->fragment->uuid && rendering->fragment->edited)
+			fault = take_edit(run, rendering);
+	}
+	return fault;
+}
+
+/* The head of a truth names its VM for people; a VM may have been renamed. */
+static struct fault *update_names(struct run *run)
+{
+	struct fault *fault = NULL;
+
+	for (size_t i = 0; !fault && i < run->inventory->truth_count; i++) {
+		struct fragment *truth = run->inventory->truths[i];
+		const struct domain *domain = domains_by_uuid(run->domains, truth->uuid);
+
+		if (!domain || !truth->count ||
+		    (truth->vm && strcmp(truth->vm, domain->name) == 0))
+			continue;
+		truth->vm = domain->name;
+		fault = store_save(run->store, truth);
+	}
+	return fault;
+}
+
+static void print_change(const struct run *run, const struct change *change)
+{
+	const struct fragment *there =
+		change->final ? change->final : change->cutting ? change->cutting : NULL;
+	const char *verb = change->final && change->cutting ? "changed" :
+			   change->final		    ? "opened" :
+							      "closed";
+
+	printf("%s: %s shares %s at %s\n",
+	       text_visible(run, there && there->vm ? there->vm : "a VM"),
+	       tenure_text(change->tenure), verb, IP_TEXT(change->ip));
+}
+
+static struct fault *sync_once(struct run *run)
+{
+	bool either = run->options.take || run->options.discard;
+	struct fault *fault = run->options.take ? take_edits(run) : NULL;
+
+	if (fault || (fault = update_names(run)))
+		return fault;
+	struct plan *plan = plan_of(run, run->inventory, run->guests, NULL,
+				    either ? PLAN_EDITS_DISCARD : PLAN_EDITS_REFUSE);
+	for (size_t i = 1; i < plan->conflict_count; i++) /* the first is the fault */
+		report_note("%s", plan->conflicts[i]);
+	if ((fault = apply(run->store, run->samba, plan)))
+		return fault;
+	for (size_t i = 0; i < plan->change_count; i++)
+		print_change(run, &plan->changes[i]);
+	return NULL;
+}
+
+const struct action action_sync = {
+	.name = "sync",
+	.args = "",
+	.help = "makes what is served match shares, VMs and addresses, once",
+	.needs = NEEDS_GUESTS | NEEDS_CHANGE,
+	.check = check,
+	.run = sync_once,
+};

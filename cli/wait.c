@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: ISC */
+/* hubshare wait: returns as soon as the VM is heard on the bridge. */
+
+#include <string.h>
+
+#include "cli/actions.h"
+#include "cli/report.h"
+#include "cli/run.h"
+#include "common/process.h"
+#include "hub/scan.h"
+#include "hub/virt.h"
+
+/* The guest that NEIGHBOUR is, by the domains known so far; false: not a running domain's. */
+static bool is_guest(struct run *run, const struct neighbour *neighbour, struct guest *ret)
+{
+	struct guests *guests = guests_join(run, run->domains, run->options.settings.bridge,
+					    neighbour, 1);
+
+	*ret = guests->list[0];
+	talloc_free(guests);
+	return ret->heard && ret->domain && !ret->contested;
+}
+
+static bool is_wanted(const struct run *run, const struct guest *guest)
+{
+	const char *vm = run->operands[0];
+
+	return strcmp(guest->domain->uuid, vm) == 0 || strcmp(guest->domain->name, vm) == 0 ||
+	       strcmp(IP_TEXT(guest->ip), vm) == 0;
+}
+
+/* libvirt is asked again for a station that it did not know when it was asked last. */
+static struct fault *look_up(struct run *run, struct virt *virt,
+			     const struct neighbour *neighbour, struct guest *ret, bool *found)
+{
+	struct domains *domains;
+	struct fault *fault;
+
+	*found = neighbour->ip.s_addr != 0 && is_guest(run, neighbour, ret);
+	if (*found || !neighbour->ip.s_addr)
+		return NULL;
+	if ((fault = virt_domains(run, virt, &domains)))
+		return fault;
+	talloc_free(run->domains);
+	run->domains = domains;
+	*found = is_guest(run, neighbour, ret);
+	return NULL;
+}
+
+static struct fault *wait_for(struct run *run, struct scan *scan, struct virt *virt,
+			      int64_t until_ms)
+{
+	struct neighbour neighbour;
+	struct guest guest;
+	struct fault *fault;
+	bool more, found;
+
+	for (;;) {
+		if ((fault = scan_next(scan, until_ms, &neighbour, &more)))
+			return fault;
+		if (!more)
+			return fault_new(FAULT_UNREACHABLE, "%s stopped watching the bridge",
+					 run->options.settings.scanner);
+		if (neighbour.event == NEIGHBOUR_CONTESTED ||
+		    neighbour.event == NEIGHBOUR_GONE)
+			continue;
+		if ((fault = look_up(run, virt, &neighbour, &guest, &found)))
+			return fault;
+		if (found && is_wanted(run, &guest)) {
+			report_guest(run, &guest);
+			return NULL;
+		}
+	}
+}
+
+static struct fault *wait_vm(struct run *run)
+{
+	int64_t until_ms = clock_ms() + run->options.timeout * 1000LL;
+	struct scan *scan;
+	struct virt *virt;
+	struct fault *fault;
+
+	if ((fault = scan_start(run, &run->options.settings, SCAN_WATCH, &scan)) ||
+	    (fault = virt_open(run, run->options.settings.connect, &virt)) ||
+	    (fault = virt_domains(run, virt, &run->domains)))
+		return fault;
+	fault = wait_for(run, scan, virt, until_ms);
+	if (fault && fault->status == FAULT_TIMEOUT) {
+		talloc_free(fault);
+		fault = fault_new(FAULT_TIMEOUT, "Timeout waiting for VM");
+	}
+	return fault;
+}
+
+const struct action action_wait = {
+	.name = "wait",
+	.args = "VM",
+	.help = "waits for the specified VM to appear on the bridge",
+	.needs = NEEDS_NOTHING,
+	.run = wait_vm,
+};

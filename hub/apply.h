@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: ISC */
+#pragma once
+
+/*
+ * Carries a plan out, in the one order that works and that may be interrupted anywhere:
+ * what is taken away is first replaced by a rendering without it, which names what is to be
+ * cut (the journal); smbd loads that; the sessions are cut, and smbd is asked until none is
+ * left; only then the rendering gets its final form or goes.
+ */
+
+#include "confgen/store.h"
+#include "hub/plan.h"
+#include "hub/samba.h"
+
+/*
+ * Faults: 7 if smbd could not be told (the store is as it shall be, and smbd will find it
+ * so when it starts); 8 if a session could not be shown to be cut; 5 with the plan's first
+ * conflict; all after as much as possible was done.
+ */
+struct fault *apply(struct store *store, struct samba *samba, const struct plan *plan);
+
+/*
+ * Makes the change of one VM: saves its truths as they stand in INVENTORY, then plans for
+ * it and applies.  Nothing is changed where the plan has a conflict (5).
+ */
+struct fault *apply_change(struct store *store, struct samba *samba,
+			   struct inventory *inventory, const struct guests *guests,
+			   const struct domain *domain);

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: ISC */
+#include "hub/plan.h"
+
+#include <string.h>
+
+#include "common/memory.h"
+
+struct planning {
+	struct plan *plan;
+	const struct inventory *inventory;
+	const struct guests *guests;
+	const char *uuid; /* NULL: all */
+	enum plan_edits edits;
+};
+
+static bool in_scope(const struct planning *p, const char *uuid)
+{
+	return !p->uuid || (uuid && strcmp(p->uuid, uuid) == 0);
+}
+
+static void add_conflict(struct plan *plan, char *sentence)
+{
+	*mem_grow(plan, plan->conflicts, const char *, plan->conflict_count) =
+		talloc_steal(plan, sentence);
+	plan->conflict_count++;
+}
+
+/* Was this MAC heard with another address than IP? */
+static bool heard_elsewhere(const struct guests *guests, const char *mac, struct in_addr ip)
+{
+	for (size_t i = 0; i < guests->count; i++)
+		if (guests->list[i].heard && guests->list[i].ip.s_addr != ip.s_addr &&
+		    strcmp(MAC_TEXT(guests->list[i].mac), mac) == 0)
+			return true;
+	return false;
+}
+
+/* May a rendering that is there stay, though its VM was not heard this time? */
+static bool may_stay(const struct planning *p, const struct rendering *rendering)
+{
+	const struct fragment *there = rendering->fragment;
+	const struct domain *domain = domains_by_uuid(p->guests->domains, there->uuid);
+	struct mac mac;
+
+	if (!domain || !domain->running || guest_at(p->guests, rendering->ip) ||
+	    !there->mac || !mac_parse(there->mac, &mac))
+		return false;
+	if (heard_elsewhere(p->guests, there->mac, rendering->ip))
+		return false;
+	for (size_t i = 0; i < p->guests->count; i++)
+		if (p->guests->list[i].domain == domain &&
+		    mac_equal(p->guests->list[i].mac, mac))
+			return true;
+	return false; /* the NIC is no longer its */
+}
+
+/* Whose shares belong at that place: the UUID, or NULL. */
+static const char *rightful(const struct planning *p, const struct rendering *there,
+			    struct in_addr ip)
+{
+	const struct guest *guest = guest_at(p->guests, ip);
+
+	if (guest && guest_confirmed(p->guests, guest->domain ? guest->domain->uuid : "", ip))
+		return guest->domain->uuid;
+	if (there && there->fragment->uuid && may_stay(p, there))
+		return there->fragment->uuid;
+	return NULL;
+}
+
+/* A rendering of TRUTH for IP; shares and strings stay the truth's. */
+static struct fragment *rendering_of(struct plan *plan, const struct planning *p,
+				     const struct fragment *truth,
+				     const struct rendering *there, struct in_addr ip)
+{
+	const struct guest *guest = guest_at(p->guests, ip);
+	const struct domain *domain = domains_by_uuid(p->guests->domains, truth->uuid);
+	struct fragment *wanted = fragment_new(plan, truth->uuid,
+					       domain ? domain->name : truth->vm, truth->tenure);
+
+	wanted->mac = guest ? mem_strdup(wanted, MAC_TEXT(guest->mac)) :
+		      there ? there->fragment->mac :
+			      NULL;
+	wanted->shares = truth->shares;
+	wanted->count = truth->count;
+	return wanted;
+}
+
+/* What WANTED no longer gives as THERE did, and what was left to cut. */
+static void collect_cuts(struct fragment *cutting, const struct fragment *there,
+			 const struct fragment *wanted)
+{
+	for (size_t i = 0; i < there->cut_count; i++)
+		fragment_cut(cutting, there->cuts[i]);
+	for (size_t i = 0; i < there->count; i++) {
+		const struct share *old = there->shares[i];
+		const struct share *new = wanted ? fragment_find(wanted, old->name) : NULL;
+
+		if (!new || !share_same_access(old, new))
+			fragment_cut(cutting, old->name);
+	}
+}
+
+static bool same_content(const struct fragment *there, const struct fragment *wanted)
+{
+	if (there->count != wanted->count || there->cut_count || there->edited ||
+	    !there->uuid || !there->vm || !there->mac || !wanted->mac ||
+	    strcmp(there->vm, wanted->vm ? wanted->vm : "") || strcmp(there->mac, wanted->mac))
+		return false;
+	for (size_t i = 0; i < there->count; i++)
+		if (strcmp(there->shares[i]->name, wanted->shares[i]->name) ||
+		    there->shares[i]->owner != wanted->shares[i]->owner ||
+		    !share_same_access(there->shares[i], wanted->shares[i]))
+			return false;
+	return true;
+}
+
+/* Closes what is THERE, as far as WANTED (NULL: nothing) does not go on with it. */
+static void plan_close(struct planning *p, const struct rendering *rendering,
+		       struct fragment *wanted)
+{
+	const struct fragment *there = rendering->fragment;
+	bool same_vm = wanted && strcmp(wanted->uuid, there->uuid) == 0;
+	const char *owner = rightful(p, rendering, rendering->ip);
+	struct change change = { .ip = rendering->ip,
+				 .tenure = rendering->tenure,
+				 .final = wanted };
+	struct fragment *cutting =
+		fragment_new(p->plan, there->uuid, there->vm, there->tenure);
+
+	cutting->mac = there->mac;
+	collect_cuts(cutting, there, same_vm ? wanted : NULL);
+	if (same_vm) {
+		cutting->shares = wanted->shares;
+		cutting->count = wanted->count;
+	}
+	change.whole = !owner || strcmp(owner, there->uuid) != 0;
+	change.keep = there->edited;
+	change.cutting = cutting->cut_count ? cutting : NULL;
+	*mem_grow(p->plan, p->plan->changes, struct change, p->plan->change_count) = change;
+	p->plan->change_count++;
+}
+
+static void plan_open(struct planning *p, struct in_addr ip, struct fragment *wanted)
+{
+	struct change change = { .ip = ip, .tenure = wanted->tenure, .final = wanted };
+
+	*mem_grow(p->plan, p->plan->changes, struct change, p->plan->change_count) = change;
+	p->plan->change_count++;
+}
+
+/* The truth of that tenure, among those just adopted and those of the store. */
+static struct fragment *truth_of(const struct planning *p, const char *uuid,
+				 enum tenure tenure)
+{
+	for (size_t i = 0; i < p->plan->adopted_count; i++)
+		if (p->plan->adopted[i]->tenure == tenure &&
+		    strcmp(p->plan->adopted[i]->uuid, uuid) == 0)
+			return p->plan->adopted[i];
+	return inventory_truth(p->inventory, uuid, tenure);
+}
+
+/* Is a share of that name in either tenure of the VM? */
+static bool name_taken(const struct planning *p, const char *uuid, const char *name)
+{
+	for (int tenure = 0; tenure < TENURE_COUNT; tenure++) {
+		const struct fragment *truth = truth_of(p, uuid, (enum tenure)tenure);
+
+		if (truth && fragment_find(truth, name))
+			return true;
+	}
+	return false;
+}
+
+/* Why the original tool's file cannot be taken over for DOMAIN; NULL: it can. */
+static char *adoption_obstacle(const struct planning *p, const struct fragment *original,
+			       const struct domain *domain)
+{
+	if (!original->vm || strcmp(original->vm, domain->name) != 0)
+		return mem_printf(NULL, "was not made for %s", domain->name);
+	for (size_t i = 0; i < original->count; i++) {
+		struct fault *fault = share_check(original->shares[i]);
+		char *why = fault ? mem_strdup(NULL, fault->text) : NULL;
+
+		talloc_free(fault);
+		if (why)
+			return why;
+		if (name_taken(p, domain->uuid, original->shares[i]->name))
+			return mem_printf(NULL, "has a share '%s', which the VM has already",
+					  original->shares[i]->name);
+	}
+	return NULL;
+}
+
+/* The original's shares become the VM's own; those it had in that tenure come first. */
+static void adopt(struct planning *p, const struct rendering *rendering,
+		  const struct domain *domain)
+{
+	const struct fragment *original = rendering->fragment;
+	const struct fragment *truth =
+		truth_of(p, domain->uuid, rendering->tenure);
+	struct fragment *adopted =
+		fragment_new(p->plan, domain->uuid, domain->name, rendering->tenure);
+
+	for (size_t i = 0; truth && i < truth->count; i++)
+		fragment_add(adopted, truth->shares[i]);
+	for (size_t i = 0; i < original->count; i++)
+		fragment_add(adopted, original->shares[i]);
+	*mem_grow(p->plan, p->plan->adopted, struct fragment *, p->plan->adopted_count) =
+		adopted;
+	p->plan->adopted_count++;
+}
+
+/* A file that the original tool made stands at IP.  Returns whether its place is ours. */
+static bool plan_original(struct planning *p, const struct rendering *there,
+			  const char *owner)
+{
+	const struct domain *domain =
+		owner ? domains_by_uuid(p->guests->domains, owner) : NULL;
+
+	if (!domain || !in_scope(p, owner))
+		return false;
+	char *obstacle = adoption_obstacle(p, there->fragment, domain);
+	if (!obstacle) {
+		adopt(p, there, domain);
+		return true;
+	}
+	add_conflict(p->plan,
+		     mem_printf(NULL,
+				"%s.conf (%s) was not made by hubshare and cannot be taken "
+				"over: it %s; move it away",
+				IP_TEXT(there->ip), tenure_text(there->tenure), obstacle));
+	talloc_free(obstacle);
+	return false;
+}
+
+/* A rendering edited by hand.  Returns whether it may be replaced now. */
+static bool plan_edited(struct planning *p, const struct rendering *there, const char *owner)
+{
+	/* Not its VM's place any more: it is closed, whatever was written; a copy is kept. */
+	if (!owner || strcmp(owner, there->fragment->uuid) != 0 ||
+	    p->edits == PLAN_EDITS_DISCARD)
+		return true;
+	add_conflict(p->plan,
+		     mem_printf(NULL,
+				"%s.conf (%s shares of %s) was edited by hand; 'hubshare sync "
+				"--take' makes the edit the truth, 'hubshare sync --discard' "
+				"undoes it",
+				IP_TEXT(there->ip), tenure_text(there->tenure),
+				there->fragment->vm ? there->fragment->vm :
+						      there->fragment->uuid));
+	return false;
+}
+
+static void plan_place(struct planning *p, enum tenure tenure, struct in_addr ip)
+{
+	const struct rendering *there = inventory_rendering(p->inventory, tenure, ip);
+	const char *owner = rightful(p, there, ip);
+	const char *was = there ? there->fragment->uuid : NULL;
+	struct fragment *wanted = NULL;
+
+	if (!in_scope(p, owner) && !in_scope(p, was) && !(there && there->fragment->cut_count))
+		return;
+	if (there && !was && !plan_original(p, there, owner))
+		return;
+	if (was && there->fragment->edited && !plan_edited(p, there, owner))
+		return;
+	const struct fragment *truth = owner ? truth_of(p, owner, tenure) : NULL;
+	if (truth && truth->count)
+		wanted = rendering_of(p->plan, p, truth, there, ip);
+	if (was && !(wanted && strcmp(was, wanted->uuid) == 0 &&
+		     same_content(there->fragment, wanted)))
+		plan_close(p, there, wanted);
+	else if (!was && wanted)
+		plan_open(p, ip, wanted);
+}
+
+static bool planned_before(const struct planning *p, size_t rendering)
+{
+	return guest_at(p->guests, p->inventory->renderings[rendering].ip) != NULL;
+}
+
+struct plan *plan_of(const void *ctx, const struct inventory *inventory,
+		     const struct guests *guests, const char *uuid, enum plan_edits edits)
+{
+	struct planning p = { mem_new(ctx, struct plan), inventory, guests, uuid, edits };
+
+	for (size_t i = 0; i < guests->count && guests->list[i].heard; i++) {
+		if (i > 0 && guests->list[i].ip.s_addr == guests->list[i - 1].ip.s_addr)
+			continue;
+		for (int tenure = 0; tenure < TENURE_COUNT; tenure++)
+			plan_place(&p, (enum tenure)tenure, guests->list[i].ip);
+	}
+	for (size_t i = 0; i < inventory->rendering_count; i++)
+		if (!planned_before(&p, i))
+			plan_place(&p, inventory->renderings[i].tenure,
+				   inventory->renderings[i].ip);
+	return p.plan;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: ISC */
+#pragma once
+
+/*
+ * The door to smbd, by its own tools smbcontrol(1) and smbstatus(1).  What works, and in
+ * which order, is measured: a removed share is served on to whoever has it open until
+ * smbd has loaded its configuration again and the share is closed in that client's smbd.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "common/address.h"
+#include "common/fault.h"
+#include "common/settings.h"
+
+struct samba;
+
+struct samba *samba_new(const void *ctx, const struct settings *settings);
+
+/* Makes every smbd load its configuration again.  Fault 7 if smbd does not run. */
+struct fault *samba_reload(struct samba *samba);
+
+/*
+ * Cuts the client at IP off COUNT shares, or WHOLE, and looks until it has none of them
+ * open any more, for 5 s.  Fault 8 if it still has one then, 7 if smbd cannot be asked.
+ */
+struct fault *samba_cut(struct samba *samba, struct in_addr ip, const char *const *names,
+			size_t count, bool whole);

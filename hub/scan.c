@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: ISC */
+#include "hub/scan.h"
+
+#include "common/memory.h"
+#include "common/process.h"
+
+enum { SWEEP_TIMEOUT_MS = 60000 };
+
+struct scan {
+	struct process *process;
+};
+
+struct fault *scan_start(const void *ctx, const struct settings *settings,
+			 enum scan_kind kind, struct scan **ret)
+{
+	struct scan *scan = mem_new(ctx, struct scan);
+	const char *argv[5] = { settings->scanner };
+	size_t n = 1;
+
+	if (kind == SCAN_WATCH)
+		argv[n++] = "--watch";
+	argv[n++] = settings->bridge;
+	argv[n++] = settings->network;
+	struct fault *fault = process_start(scan, argv, &scan->process);
+	if (fault)
+		talloc_free(scan);
+	else
+		*ret = scan;
+	return fault;
+}
+
+struct fault *scan_next(struct scan *scan, int64_t until_ms, struct neighbour *ret,
+			bool *ret_more)
+{
+	char *line;
+	struct fault *fault = process_line(scan, scan->process, until_ms, &line);
+
+	*ret_more = line != NULL;
+	if (!fault)
+		fault = line ? neighbour_parse(line, ret) : process_end(scan->process);
+	talloc_free(line);
+	return fault;
+}
+
+struct fault *scan_all(const void *ctx, struct scan *scan, struct neighbour **ret,
+		       size_t *ret_count)
+{
+	int64_t until_ms = clock_ms() + SWEEP_TIMEOUT_MS;
+	struct neighbour *list = mem_array(ctx, struct neighbour, 0), neighbour;
+	struct fault *fault;
+	size_t count = 0;
+	bool more;
+
+	while (!(fault = scan_next(scan, until_ms, &neighbour, &more)) && more) {
+		*mem_grow(ctx, list, struct neighbour, count) = neighbour;
+		count++;
+	}
+	*ret = list;
+	*ret_count = count;
+	return fault;
+}

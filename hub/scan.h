@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: ISC */
+#pragma once
+
+/*
+ * The door to hubscan: it is run as a process of its own, since it alone holds the right to
+ * listen on the wire, and it alone reads what guests send; its lines are all that comes in.
+ */
+
+#include <stdint.h>
+
+#include "common/fault.h"
+#include "common/settings.h"
+#include "scanner/neighbour.h"
+
+struct scan;
+
+enum scan_kind { SCAN_SWEEP, SCAN_WATCH };
+
+/* Starts the scanner on the bridge of SETTINGS; it ends with *RET. */
+struct fault *scan_start(const void *ctx, const struct settings *settings,
+			 enum scan_kind kind, struct scan **ret);
+
+/*
+ * The next neighbour it tells, waiting until UNTIL_MS (clock_ms(); negative: for ever).
+ * *RET_MORE is false at the end of a sweep.  Faults: 4 when the time is over, what the
+ * scanner said (7: the bridge is not there), 1 for a line that is none.
+ */
+struct fault *scan_next(struct scan *scan, int64_t until_ms, struct neighbour *ret,
+			bool *ret_more);
+
+/* All of a sweep. */
+struct fault *scan_all(const void *ctx, struct scan *scan, struct neighbour **ret,
+		       size_t *ret_count);

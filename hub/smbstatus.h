@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: ISC */
+#pragma once
+
+/*
+ * What smbstatus --json says (Samba 4.17 and later): which client has which share open.
+ * The client's address is taken from the session, where Samba writes the socket's; the
+ * name beside a share is what the client calls itself.
+ */
+
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "common/address.h"
+#include "common/fault.h"
+
+/* A tree connect: one client has one share open. */
+struct tree {
+	struct in_addr ip; /* 0.0.0.0 for a client that came another way than IPv4 */
+	pid_t pid;	   /* the smbd that serves it */
+	const char *service;
+};
+
+struct trees {
+	struct tree *list;
+	size_t count;
+};
+
+/* Reads the JSON text.  Fault 1 if it is not what smbstatus prints. */
+struct fault *smbstatus_parse(const void *ctx, const char *json, struct trees **ret);
