@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: ISC
+# shellcheck shell=bash
+#
+# What the scripts share: packages and builds.
+# shellcheck disable=SC2034 # the lists are for those who source this
+
+TOP=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
+
+stop() {
+	echo "${0##*/}: $*" >&2
+	exit 1
+}
+
+((EUID == 0)) || stop "needs root for packages and namespaces: sudo script/${0##*/}"
+
+# To build; one line for each reason.
+BUILD_PACKAGES=(
+	autoconf automake gcc libc6-dev make pkg-config
+	libtalloc-dev libbsd-dev libmd-dev libinih-dev libjansson-dev libxml2-dev
+	libpcap-dev libcap-ng-dev libseccomp-dev libvirt-dev
+	libcmocka-dev
+)
+# To run: the host's services, the guests, who calls and looks.
+LAB_PACKAGES=(
+	libvirt-daemon libvirt-daemon-driver-qemu libvirt-clients qemu-system-x86
+	samba smbclient dnsmasq-base iproute2 socat
+	busybox-static kmod cifs-utils # into the guests' initramfs
+	libcap2-bin sudo               # hubscan's capability; a user who types sudo
+)
+# To look at the sources.
+LINT_PACKAGES=(shellcheck mandoc)
+
+# setup PACKAGE...: installs what is missing, from Debian alone.
+setup() {
+	local package missing=()
+	for package; do
+		[[ $(dpkg-query -W -f '${Status}' "$package" 2>/dev/null) == *" installed" ]] ||
+			missing+=("$package")
+	done
+	((${#missing[@]})) || return 0
+	echo "Installing ${missing[*]}"
+	(
+		export DEBIAN_FRONTEND=noninteractive
+		# Without this, packages would start smbd and others on the machine itself.
+		if [[ ! -e /usr/sbin/policy-rc.d ]]; then
+			trap 'rm -f /usr/sbin/policy-rc.d' EXIT
+			printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
+			chmod 755 /usr/sbin/policy-rc.d
+		fi
+		install=(apt-get -qq -y --no-install-recommends -o Dpkg::Use-Pty=0
+			-o DPkg::Lock::Timeout=300 install "${missing[@]}")
+		"${install[@]}" || { apt-get -qq update && "${install[@]}"; }
+	) >"$TOP/build-setup.log" 2>&1 || {
+		tail -20 "$TOP/build-setup.log" >&2
+		stop "cannot install ${missing[*]}"
+	}
+}
+
+# as_owner COMMAND...: as whoever the clone belongs to, so that no file of root's is left.
+as_owner() {
+	local uid gid
+	read -r uid gid < <(stat -c '%u %g' "$TOP")
+	if ((uid == 0)); then
+		"$@"
+	else
+		setpriv --reuid="$uid" --regid="$gid" --clear-groups "$@"
+	fi
+}
+
+# build NAME [CONFIGURE ARGUMENT...]: builds in build-NAME, what has changed only.
+build() {
+	local dir=$TOP/build-$1
+	shift
+	[[ ! -e $TOP/config.status ]] ||
+		stop "the sources are configured in place; say 'make distclean' first"
+	as_owner mkdir -p "$dir"
+	(
+		flock 9 # autoreconf writes beside the sources: one at a time
+		cd "$dir"
+		if [[ ! -x $TOP/configure || $TOP/configure.ac -nt $TOP/configure ||
+			$TOP/Makefile.am -nt $TOP/Makefile.in ]]; then
+			as_owner autoreconf -fi "$TOP"
+		fi
+		[[ $dir/config.status -nt $TOP/configure ]] ||
+			as_owner "$TOP/configure" -q --prefix=/usr --sysconfdir=/etc \
+				--localstatedir=/var "$@"
+		as_owner make -s -j"$(nproc)" all
+	) 9>"$TOP/build.lock" >"$dir/build.log" 2>&1 || {
+		tail -40 "$dir/build.log" >&2
+		stop "the build in ${dir##*/} failed"
+	}
+}
