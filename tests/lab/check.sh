@@ -112,3 +112,61 @@ hs() { in_lab hubshare "$@"; }
 hs_sudo() { as_user sudo hubshare "$@"; }
 hs_user() { as_user hubshare "$@"; }
 as_user() { in_lab runuser -u user -- env HOME=/home/user "$@"; }
+
+# domains NAME MAC...: hubshare is told of these running VMs by libvirt's test driver, for
+# tests in which network namespaces play the guests.
+domains() {
+	local sum
+	{
+		echo "<node>"
+		while (($#)); do
+			sum=$(md5sum <<<"$1")
+			cat <<-END
+				<domain type='test'>
+				  <name>$1</name>
+				  <uuid>${sum:0:8}-${sum:8:4}-4${sum:13:3}-8${sum:17:3}-${sum:20:12}</uuid>
+				  <memory>1024</memory>
+				  <os><type>hvm</type></os>
+				  <devices>
+				    <interface type='bridge'>
+				      <mac address='$2'/>
+				      <source bridge='br-hub'/>
+				    </interface>
+				  </devices>
+				</domain>
+			END
+			shift 2
+		done
+		echo "</node>"
+	} | in_lab tee /etc/domains.xml >/dev/null
+	in_lab mkdir -p /etc/hubshare
+	printf '[hubshare]\nconnect = test:///etc/domains.xml\n' |
+		in_lab tee /etc/hubshare/hubshare.conf >/dev/null
+}
+
+# running NAME: a program of that name runs in the lab.
+running() { in_lab grep -qsx "$1" /proc/[0-9]*/comm; }
+
+# session_open ID CLIENT SHARE: an SMB session that stays open.
+session_open() {
+	mkdir -p "$LAB_STATE/session"
+	mkfifo "$LAB_STATE/session/$1"
+	client_smb_session "$2" "$3" <"$LAB_STATE/session/$1" >"$LAB_STATE/session/$1.log" 2>&1 &
+	exec {session_fd}>"$LAB_STATE/session/$1"
+	eval "session_$1=$session_fd"
+}
+client_smb_session() {
+	in_client "$1" stdbuf -o0 smbclient -s /dev/null -N -U % "//$LAB_ADDRESS/$2"
+}
+
+# session ID COMMAND: one command in it; prints what smbclient says, fails if that is a fault.
+marks=0
+session() {
+	local fd=session_$1 log=$LAB_STATE/session/$1.log from mark
+	from=$(stat -c %s "$log")
+	mark="mark-$$-$((marks++))-$RANDOM"
+	printf '%s\n!echo %s\n' "$2" "$mark" >&"${!fd}"
+	wait_for 30 grep -q "^$mark" "$log" || return 1
+	tail -c "+$((from + 1))" "$log"
+	! tail -c "+$((from + 1))" "$log" | grep -qE 'NT_STATUS|SMBecho|not connected|closed'
+}
