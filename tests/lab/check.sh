@@ -18,6 +18,7 @@ fail() {
 	failed=$((failed + 1))
 }
 
+# shellcheck disable=SC2120 # options are optional
 # begin [lab_up's options]: builds what has changed, brings the lab up.
 begin() {
 	trap finish EXIT
@@ -107,10 +108,12 @@ soon() {
 	if wait_for "$seconds" "$@"; then pass "$name"; else fail "$name"; fi
 }
 
-# How hubshare is called: by root, by root for "user" (as sudo says it), by "user" alone.
-hs() { in_lab hubshare "$@"; }
-hs_sudo() { as_user sudo hubshare "$@"; }
-hs_user() { as_user hubshare "$@"; }
+# How hubshare is called: by root, by root for "user" (as sudo says it), by "user" alone;
+# each with what stands in hs_options.
+hs_options=()
+hs() { in_lab hubshare "${hs_options[@]}" "$@"; }
+hs_sudo() { as_user sudo hubshare "${hs_options[@]}" "$@"; }
+hs_user() { as_user hubshare "${hs_options[@]}" "$@"; }
 as_user() { in_lab runuser -u user -- env HOME=/home/user "$@"; }
 
 # domains NAME MAC...: hubshare is told of these running VMs by libvirt's test driver, for
@@ -156,7 +159,7 @@ session_open() {
 	eval "session_$1=$session_fd"
 }
 client_smb_session() {
-	in_client "$1" stdbuf -o0 smbclient -s /dev/null -N -U % "//$LAB_ADDRESS/$2"
+	in_client "$1" stdbuf -i0 -o0 smbclient -s /dev/null -N -U % "//$LAB_ADDRESS/$2"
 }
 
 # session ID COMMAND: one command in it; prints what smbclient says, fails if that is a fault.

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: ISC
 #
-# services.sh samba|dhcp|libvirt: starts a service inside the lab and returns once it answers.
+# services.sh samba|dhcp [RANGE]|libvirt: starts a service inside the lab and returns once it answers.
 set -euo pipefail
 # shellcheck source=tests/lab/lib.sh
 . "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
@@ -48,10 +48,10 @@ serve_samba() {
 serve_dhcp() {
 	mkdir -p /var/lib/misc
 	dnsmasq --conf-file=/dev/null --port=0 --interface=br-hub --bind-interfaces \
-		--except-interface=lo --dhcp-range=172.16.10.50,172.16.10.250,255.255.255.0,12h \
+		--except-interface=lo --dhcp-range="${1:-172.16.10.50,172.16.10.250},255.255.255.0,12h" \
 		--dhcp-option=3 --dhcp-option=6 --dhcp-authoritative --no-ping --user=root \
 		--dhcp-leasefile=/var/lib/misc/dnsmasq.leases \
-		--pid-file=/run/lab/dnsmasq.pid --log-facility=/var/log/dnsmasq.log "$@"
+		--pid-file=/run/lab/dnsmasq.pid --log-facility=/var/log/dnsmasq.log
 }
 
 serve_libvirt() {

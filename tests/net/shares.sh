@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: ISC
 #
 # What add gives is what that VM gets, and only it, in both tenures; real ARP, real smbd.
+# shellcheck disable=SC2016 # scripts for another shell
 # shellcheck source=tests/lab/check.sh
 . "$(dirname -- "$0")/../lab/check.sh"
 begin --no-libvirt --no-dhcp
@@ -18,7 +19,7 @@ writes() { client_smb "$1" "$2" "put /etc/hostname from-$1" "${3:-}"; }
 for tenure in "" -p; do
 	kind=${tenure:+permanent}
 	kind=${kind:-temporary}
-	hs() { in_lab hubshare $tenure "$@"; }
+	hs_options=(${tenure:+-p})
 
 	says "//172\.16\.10\.1/open|\\\\\\\\172\.16\.10\.1\\\\open" "$kind: add prints how to connect" \
 		hs add -r -g alpha /srv/open open
@@ -31,9 +32,9 @@ for tenure in "" -p; do
 		client_smb a VMshare "get hello.txt -" "who-is-this%x"
 	gives 5 "$kind: a name taken" hs add -g alpha /srv/own open
 	gives 5 "$kind: in another letter case" hs add -g alpha /srv/own OPEN
-	other=-p
-	[[ -z $tenure ]] || other=
-	gives 5 "$kind: in the other tenure" in_lab hubshare $other add -g alpha /srv/own open
+	other=(-p)
+	[[ -z $tenure ]] || other=()
+	gives 5 "$kind: in the other tenure" in_lab hubshare "${other[@]}" add -g alpha /srv/own open
 	ok "$kind: the same name for another VM" hs add -g -r alpha-2 /srv/own open
 	says "in /srv/own" "$kind: is that VM's own" reads b open
 	says "in /srv/open" "$kind: and not the first's" reads a open
@@ -47,7 +48,7 @@ for tenure in "" -p; do
 		"$(in_lab sh -c 'stat -c "%U" /srv/own/from-a; f=$(stat -c %a /srv/own/from-a)
 			echo $((f & ~664 ? f : 664))' | xargs)"
 
-	ok "$kind: -g by sudo" as_user sudo hubshare $tenure add -g alpha /srv/own byuser
+	ok "$kind: -g by sudo" hs_sudo add -g alpha /srv/own byuser
 	ok "$kind: a guest writes" writes a byuser
 	same "$kind: the file is the caller's" user "$(in_lab stat -c %U /srv/own/from-a)"
 	refused "$kind: -g by root alone where the guest account cannot write" \
@@ -106,7 +107,7 @@ for tenure in "" -p; do
 			grep conf$ || true')"
 done
 
-hs() { in_lab hubshare "$@"; }
+hs_options=()
 for n in 1 2 3 4 5 6; do
 	in_lab hubshare add -g -r alpha /srv/open "once-$n" >/dev/null &
 done
