@@ -24,6 +24,10 @@ for tenure in "" -p; do
 	says "//172\.16\.10\.1/open|\\\\\\\\172\.16\.10\.1\\\\open" "$kind: add prints how to connect" \
 		hs add -r -g alpha /srv/open open
 	says "in /srv/open" "$kind: the VM reads" reads a open
+	says "172\.16\.10\.11 +\| open +\| /srv/open +\| True +\| True" \
+		"$kind: a member of group hubshare lists it" as_user hubshare list
+	same "$kind: others cannot read the store" "640 root hubshare" \
+		"$(in_lab sh -c 'stat -c "%a %U %G" /etc/samba/*.conf.d/*-*-*.conf')"
 	refused "$kind: read only is read only" writes a open
 	refused "$kind: another VM does not read" reads b open
 	says "in /srv/open" "$kind: its letter case does not matter to clients" reads a OPEN
