@@ -68,9 +68,9 @@ lab_start() {
 }
 
 # lab_up [--tied] [--no-libvirt] [--no-dhcp] [BUILD]: a lab that serves.  BUILD is the
-# directory hubshare was built in: it is installed in the lab from there.
+# directory hubshare was built in (build-plain): it is installed in the lab from there.
 lab_up() {
-	local tie=() services=(samba dhcp libvirt) build=
+	local tie=() services=(samba dhcp libvirt) build=$LAB_TOP/build-plain
 	for arg; do
 		case $arg in
 		--tied) tie=(--tied) ;;
@@ -79,7 +79,7 @@ lab_up() {
 		esac
 	done
 	lab_start "${tie[@]}"
-	[[ -z $build ]] || in_lab bash "$LAB_SRC/install.sh" "$build" >>"$LAB_STATE/log" 2>&1 || {
+	in_lab bash "$LAB_SRC/install.sh" "$build" >>"$LAB_STATE/log" 2>&1 || {
 		tail -20 "$LAB_STATE/log" >&2
 		die "cannot install from $build"
 	}

@@ -6,40 +6,13 @@ set -euo pipefail
 # shellcheck source=tests/lab/lib.sh
 . "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 
-# Until hubconf is there.
-stand_in() {
-	cat <<-END
-		[global]
-		server role = standalone server
-		interfaces = lo br-hub
-		bind interfaces only = yes
-		smb ports = 445
-		disable netbios = yes
-		map to guest = bad user
-		server multi channel support = no
-		load printers = no
-		printcap name = /dev/null
-		disable spoolss = yes
-		[VMshare]
-		path = /VMshare
-		read only = yes
-		guest ok = yes
-		include = /etc/samba/perm.conf.d/%I.conf
-		include = /etc/samba/temp.conf.d/%I.conf
-	END
-}
-
 serve_samba() {
 	mkdir -p /etc/samba/{perm,temp}.conf.d /VMshare /run/samba/hubshare \
 		/var/lib/samba/private /var/cache/samba /var/log/samba
 	mount -t tmpfs -o mode=755 temp.conf.d /etc/samba/temp.conf.d
 	echo "Hello from the host" >/VMshare/hello.txt
 	# The configuration is the project's own, as an admin would make it.
-	if command -v hubconf >/dev/null; then
-		hubconf --smb-conf >/etc/samba/smb.conf
-	else
-		stand_in >/etc/samba/smb.conf
-	fi
+	hubconf --smb-conf >/etc/samba/smb.conf
 	smbd -D
 	wait_for 10 smbcontrol smbd ping
 }
