@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli/run.h"
 
+#include "common/memory.h"
 #include "hub/apply.h"
 #include "hub/scan.h"
 #include "hub/virt.h"

@@ -6,6 +6,7 @@
 #include "cli/actions.h"
 #include "cli/report.h"
 #include "cli/run.h"
+#include "common/memory.h"
 #include "common/process.h"
 #include "hub/scan.h"
 #include "hub/virt.h"
