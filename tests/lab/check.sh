@@ -148,7 +148,7 @@ domains() {
 }
 
 # running NAME: a program of that name runs in the lab.
-running() { in_lab grep -qsx "$1" /proc/[0-9]*/comm; }
+running() { in_lab sh -c "grep -qsx '$1' /proc/[0-9]*/comm"; }
 
 # session_open ID CLIENT SHARE: an SMB session that stays open.
 session_open() {
