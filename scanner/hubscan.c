@@ -282,8 +282,8 @@ int main(int argc, char *argv[])
 		f = run(scan);
 	}
 	/* Closing the wire takes a while; nobody needs to wait for it to read the end. */
-	if (fclose(stdout) != 0 && !f)
-		f = fault_errno(errno, "Cannot write");
+	if (fclose(stdout) != 0)
+		f = fault_first(f, fault_errno(errno, "Cannot write what was heard"));
 	talloc_free(scan);
 	return fault_finish(f);
 }

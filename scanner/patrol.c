@@ -8,28 +8,23 @@ enum {
 	FIRST_WAIT_US = 250000,
 };
 
+#define NOWHERE SIZE_MAX
+
 struct kept {
 	int64_t due_us;
-	int64_t look_us; /* when it is looked at: not after it is due; 0: never */
+	size_t place; /* in the queue; NOWHERE if it is not live */
 	struct in_addr ip;
 	struct mac mac;
 	uint8_t asked; /* questions since it was last heard */
-	bool live;
-};
-
-/* A promise to look at a claim; void if the claim has another time by then. */
-struct look {
-	int64_t at_us;
-	uint32_t claim;
 };
 
 struct patrol {
 	int tries;
 	struct kept *kept;
 	size_t room;
-	/* A binary heap, the earliest look first. */
-	struct look *look;
-	size_t looks, look_room;
+	/* The claims that are kept as a binary heap: whoever is due first stands first. */
+	uint32_t *queue;
+	size_t length, queue_room;
 };
 
 struct patrol *patrol_new(const void *ctx, int tries)
@@ -40,46 +35,53 @@ struct patrol *patrol_new(const void *ctx, int tries)
 	return patrol;
 }
 
-static void push(struct patrol *patrol, struct look look)
+static int64_t due(const struct patrol *patrol, size_t place)
 {
-	size_t at = patrol->looks++;
-
-	if (at == patrol->look_room) {
-		patrol->look_room = at ? 2 * at : 64;
-		patrol->look = mem_check(talloc_realloc(patrol, patrol->look, struct look,
-							patrol->look_room));
-	}
-	for (; at && patrol->look[(at - 1) / 2].at_us > look.at_us; at = (at - 1) / 2)
-		patrol->look[at] = patrol->look[(at - 1) / 2];
-	patrol->look[at] = look;
+	return patrol->kept[patrol->queue[place]].due_us;
 }
 
-static struct look pop(struct patrol *patrol)
+static void put(struct patrol *patrol, size_t place, uint32_t claim)
 {
-	struct look top = patrol->look[0], last = patrol->look[--patrol->looks];
-	size_t at = 0, child;
+	patrol->queue[place] = claim;
+	patrol->kept[claim].place = place;
+}
 
-	for (; (child = 2 * at + 1) < patrol->looks; at = child) {
-		if (child + 1 < patrol->looks &&
-		    patrol->look[child + 1].at_us < patrol->look[child].at_us)
+/* Moves CLAIM from PLACE, where it may be out of order, to where it belongs. */
+static void settle(struct patrol *patrol, size_t place, uint32_t claim)
+{
+	int64_t due_us = patrol->kept[claim].due_us;
+	size_t child;
+
+	for (; place && due(patrol, (place - 1) / 2) > due_us; place = (place - 1) / 2)
+		put(patrol, place, patrol->queue[(place - 1) / 2]);
+	for (; (child = 2 * place + 1) < patrol->length; place = child) {
+		if (child + 1 < patrol->length && due(patrol, child + 1) < due(patrol, child))
 			child++;
-		if (patrol->look[child].at_us >= last.at_us)
+		if (due(patrol, child) >= due_us)
 			break;
-		patrol->look[at] = patrol->look[child];
+		put(patrol, place, patrol->queue[child]);
 	}
-	patrol->look[at] = last;
-	return top;
+	put(patrol, place, claim);
 }
 
-/* Sees to it that CLAIM is looked at no later than when it is due. */
-static void queue(struct patrol *patrol, uint32_t claim)
+static void enter(struct patrol *patrol, uint32_t claim)
 {
-	struct kept *kept = &patrol->kept[claim];
+	if (patrol->length == patrol->queue_room) {
+		patrol->queue_room = patrol->length ? 2 * patrol->length : 64;
+		patrol->queue = mem_check(talloc_realloc(patrol, patrol->queue, uint32_t,
+							 patrol->queue_room));
+	}
+	settle(patrol, patrol->length++, claim);
+}
 
-	if (kept->look_us && kept->look_us <= kept->due_us)
-		return;
-	kept->look_us = kept->due_us;
-	push(patrol, (struct look){ kept->due_us, claim });
+static void leave(struct patrol *patrol, uint32_t claim)
+{
+	size_t place = patrol->kept[claim].place;
+	uint32_t last = patrol->queue[--patrol->length];
+
+	patrol->kept[claim].place = NOWHERE;
+	if (last != claim)
+		settle(patrol, place, last);
 }
 
 static void make_room(struct patrol *patrol, uint32_t claim)
@@ -92,13 +94,21 @@ static void make_room(struct patrol *patrol, uint32_t claim)
 		room *= 2;
 	patrol->kept = mem_check(talloc_realloc(patrol, patrol->kept, struct kept, room));
 	for (size_t i = patrol->room; i < room; i++)
-		patrol->kept[i] = (struct kept){ 0 };
+		patrol->kept[i] = (struct kept){ .place = NOWHERE };
 	patrol->room = room;
 }
 
 static struct kept *find(struct patrol *patrol, uint32_t claim)
 {
-	return claim < patrol->room && patrol->kept[claim].live ? &patrol->kept[claim] : NULL;
+	return claim < patrol->room && patrol->kept[claim].place != NOWHERE ?
+		       &patrol->kept[claim] :
+		       NULL;
+}
+
+static void set_due(struct patrol *patrol, uint32_t claim, int64_t due_us)
+{
+	patrol->kept[claim].due_us = due_us;
+	settle(patrol, patrol->kept[claim].place, claim);
 }
 
 /* Claims that were heard together are not asked for together for ever. */
@@ -110,18 +120,15 @@ static int64_t period(uint32_t claim)
 void patrol_keep(struct patrol *patrol, int64_t now_us, uint32_t claim, struct in_addr ip,
 		 struct mac mac)
 {
-	int64_t look_us;
-
 	make_room(patrol, claim);
-	look_us = patrol->kept[claim].look_us;
+	if (find(patrol, claim))
+		leave(patrol, claim);
 	patrol->kept[claim] = (struct kept){
 		.due_us = now_us + period(claim),
 		.ip = ip,
 		.mac = mac,
-		.live = true,
-		.look_us = look_us,
 	};
-	queue(patrol, claim);
+	enter(patrol, claim);
 }
 
 void patrol_confirm(struct patrol *patrol, int64_t now_us, uint32_t claim)
@@ -131,49 +138,32 @@ void patrol_confirm(struct patrol *patrol, int64_t now_us, uint32_t claim)
 	if (!kept)
 		return;
 	kept->asked = 0;
-	kept->due_us = now_us + period(claim);
+	set_due(patrol, claim, now_us + period(claim));
 }
 
 void patrol_doubt(struct patrol *patrol, int64_t now_us, uint32_t claim)
 {
 	struct kept *kept = find(patrol, claim);
 
-	if (!kept || kept->asked || kept->due_us <= now_us)
-		return;
-	kept->due_us = now_us;
-	queue(patrol, claim);
-}
-
-/* Asks for a claim that is due, or gives it up. */
-static enum patrol_turn attend(struct patrol *patrol, int64_t now_us, struct patrol_next *ret)
-{
-	struct kept *kept = &patrol->kept[ret->claim];
-
-	ret->ip = kept->ip;
-	ret->mac = kept->mac;
-	if (kept->asked >= patrol->tries) {
-		kept->live = false;
-		return PATROL_LOST;
-	}
-	kept->due_us = now_us + ((int64_t)FIRST_WAIT_US << kept->asked++);
-	queue(patrol, ret->claim);
-	return PATROL_ASK;
+	if (kept && !kept->asked && kept->due_us > now_us)
+		set_due(patrol, claim, now_us);
 }
 
 enum patrol_turn patrol_next(struct patrol *patrol, int64_t now_us, struct patrol_next *ret)
 {
-	while (patrol->looks && patrol->look[0].at_us <= now_us) {
-		struct look look = pop(patrol);
-		struct kept *kept = &patrol->kept[ret->claim = look.claim];
+	struct kept *kept;
 
-		if (look.at_us != kept->look_us)
-			continue;
-		kept->look_us = 0;
-		if (kept->live && kept->due_us <= now_us)
-			return attend(patrol, now_us, ret);
-		if (kept->live)
-			queue(patrol, ret->claim);
+	ret->until_us = patrol->length ? due(patrol, 0) : PATROL_NEVER;
+	if (ret->until_us > now_us)
+		return PATROL_WAIT;
+	kept = &patrol->kept[ret->claim = patrol->queue[0]];
+	ret->ip = kept->ip;
+	ret->mac = kept->mac;
+	if (kept->asked >= patrol->tries) {
+		leave(patrol, ret->claim);
+		return PATROL_LOST;
 	}
-	ret->until_us = patrol->looks ? patrol->look[0].at_us : PATROL_NEVER;
-	return PATROL_WAIT;
+	set_due(patrol, ret->claim, now_us + ((int64_t)FIRST_WAIT_US << kept->asked));
+	kept->asked++;
+	return PATROL_ASK;
 }

@@ -62,11 +62,11 @@ static void tell(void *arg, const struct neighbour *neighbour)
 	}
 }
 
-static void flush(void *arg)
+static bool flush(void *arg)
 {
 	struct report *report = arg;
 
-	fflush(report->out);
+	return fflush(report->out) == 0;
 }
 
 static void progress(void *arg, int round, int percent)

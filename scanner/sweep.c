@@ -48,11 +48,14 @@ static void tell_all(struct sweep *sweep, const struct roster_news *news)
 		tell(sweep, news->line[i]);
 }
 
-static void flush(struct sweep *sweep)
+static struct fault *flush(struct sweep *sweep)
 {
-	if (sweep->told)
-		sweep->plan.audience.flush(sweep->plan.audience.arg);
+	bool told = sweep->told;
+
 	sweep->told = false;
+	if (told && !sweep->plan.audience.flush(sweep->plan.audience.arg))
+		return fault_new(FAULT_FAILED, "Cannot write what was heard");
+	return NULL;
 }
 
 /* What a watch goes on asking because of a claim. */
@@ -204,13 +207,11 @@ static struct fault *turn(struct sweep *sweep, bool *ret_done)
 	struct fault *f = ask(sweep, &until_us, ret_done);
 	bool end;
 
-	flush(sweep);
-	if (f || *ret_done)
+	if ((f = fault_first(f, flush(sweep))) || *ret_done)
 		return f;
 	f = wire_hear(sweep->plan.wire, until_us < care_us ? until_us : care_us, on_frame, sweep,
 		      &end);
-	flush(sweep);
-	return f;
+	return fault_first(f, flush(sweep));
 }
 
 static struct fault *replay(struct sweep *sweep)
@@ -220,7 +221,7 @@ static struct fault *replay(struct sweep *sweep)
 
 	while (!f && !end) {
 		f = wire_hear(sweep->plan.wire, 0, on_frame, sweep, &end);
-		flush(sweep);
+		f = fault_first(f, flush(sweep));
 	}
 	return f;
 }

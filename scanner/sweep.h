@@ -14,8 +14,8 @@
 /* Where news goes.  Each is called with ARG. */
 struct audience {
 	void (*tell)(void *arg, const struct neighbour *neighbour);
-	/* What was told may be waited for: pass it on. */
-	void (*flush)(void *arg);
+	/* What was told may be waited for: pass it on.  False if nobody listens any more. */
+	bool (*flush)(void *arg);
 	/* How far a sweep has come, once it takes longer than a second; NULL: not wanted. */
 	void (*progress)(void *arg, int round, int percent);
 	void *arg;
@@ -32,7 +32,7 @@ struct sweep_plan {
 /*
  * Runs until all is heard, or for ever; a recording is listened to until its end.
  * *RET_TURNED_AWAY: how many claims were more than an address has room for.
- * Fault 7 if the interface goes away.
+ * Fault 7 if the interface goes away, 1 if nobody listens to what is told.
  */
 struct fault *sweep_run(const void *ctx, const struct sweep_plan *plan,
 			uint64_t *ret_turned_away);

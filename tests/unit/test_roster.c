@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: ISC */
+/* The roster: what is new about a claim, and that its bounds starve nobody. */
+#include "tests/unit/unit.h"
+
+#include <string.h>
+
+#include "common/memory.h"
+#include "scanner/roster.h"
+
+static const struct range hub = { 0xac100a01, 0xac100afe };
+
+/* 172.16.10.N and 52:54:00:XX:XX:XX. */
+static struct in_addr ip(uint32_t n)
+{
+	return (struct in_addr){ htonl(0xac100a00 + n) };
+}
+
+static struct mac mac(uint32_t n)
+{
+	return (struct mac){ { 0x52, 0x54, 0, (uint8_t)(n >> 16), (uint8_t)(n >> 8),
+			       (uint8_t)n } };
+}
+
+static struct in_addr own_ip;
+static struct mac expected[2];
+
+static struct roster *new_roster(void *ctx, size_t expected_count)
+{
+	struct roster_plan plan = { .seed = 42, .expected = expected,
+				    .expected_count = expected_count };
+	struct ranges *ranges;
+
+	own_ip = ip(1);
+	expected[0] = mac(0xeeee);
+	expected[1] = mac(0xdddd);
+	assert_null(ranges_new(ctx, &hub, 1, &ranges));
+	plan.ranges = ranges;
+	plan.self = (struct self){ mac(0x1), &own_ip, 1 };
+	return roster_new(ctx, &plan);
+}
+
+/* What is told, as "N EVENT MAC;...", N the last octet and MAC its low bytes. */
+static const char *told(const struct roster_news *news)
+{
+	static char text[256];
+	size_t length = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < news->count; i++) {
+		const struct neighbour *line = &news->line[i];
+
+		length += (size_t)snprintf(text + length, sizeof(text) - length, "%u %s %x;",
+					   ntohl(line->ip.s_addr) & 255,
+					   neighbour_event_name(line->event),
+					   line->mac.octet[4] << 8 | line->mac.octet[5]);
+	}
+	return text;
+}
+
+static const char *claim(struct roster *roster, uint32_t address, uint32_t n,
+			 struct roster_news *news)
+{
+	roster_claim(roster, ip(address), mac(n), 1000, news);
+	return told(news);
+}
+
+static void test_new_once(void **state)
+{
+	void *ctx = talloc_new(NULL);
+	struct roster *roster = new_roster(ctx, 0);
+	struct roster_news news;
+	roster_id id;
+
+	(void)state;
+	assert_string_equal(claim(roster, 5, 0xa, &news), "5 new a;");
+	assert_true(news.fresh);
+	assert_int_equal(news.line[0].time_ms, 1000);
+	id = news.claim;
+	assert_string_equal(claim(roster, 5, 0xa, &news), "");
+	assert_false(news.fresh);
+	assert_int_equal(news.claim, id);
+	assert_int_equal(news.doubtful_count, 0);
+	talloc_free(ctx);
+}
+
+static void test_own_and_outside(void **state)
+{
+	void *ctx = talloc_new(NULL);
+	struct roster *roster = new_roster(ctx, 0);
+	struct roster_news news;
+
+	(void)state;
+	assert_string_equal(claim(roster, 1, 0x1, &news), "");
+	assert_int_equal(news.claim, ROSTER_NONE);
+	assert_string_equal(claim(roster, 7, 0x1, &news), ""); /* our MAC, another address */
+	assert_string_equal(claim(roster, 255, 0xa, &news), "");
+	assert_string_equal(claim(roster, 0, 0xa, &news), "");
+	assert_int_equal(news.claim, ROSTER_NONE);
+	assert_string_equal(claim(roster, 1, 0xa, &news), "1 contested a;");
+	assert_string_equal(claim(roster, 1, 0xa, &news), "");
+	talloc_free(ctx);
+}
+
+static void test_contested(void **state)
+{
+	void *ctx = talloc_new(NULL);
+	struct roster *roster = new_roster(ctx, 0);
+	struct roster_news news;
+	roster_id a, b;
+
+	(void)state;
+	claim(roster, 5, 0xa, &news);
+	a = news.claim;
+	assert_string_equal(claim(roster, 5, 0xb, &news), "5 contested b;5 contested a;");
+	b = news.claim;
+	assert_int_equal(news.doubtful_count, 1);
+	assert_int_equal(news.doubtful[0], a);
+	/* A third one: the others were told. */
+	assert_string_equal(claim(roster, 5, 0xc, &news), "5 contested c;");
+	roster_gone(roster, news.claim, 1, &news);
+	assert_string_equal(told(&news), "5 gone c;");
+	roster_gone(roster, b, 1, &news);
+	assert_string_equal(told(&news), "5 gone b;5 new a;");
+	/* It begins anew. */
+	assert_string_equal(claim(roster, 5, 0xb, &news), "5 contested b;5 contested a;");
+	talloc_free(ctx);
+}
+
+static void test_moved(void **state)
+{
+	void *ctx = talloc_new(NULL);
+	struct roster *roster = new_roster(ctx, 0);
+	struct roster_news news;
+	roster_id old;
+
+	(void)state;
+	claim(roster, 5, 0xa, &news);
+	old = news.claim;
+	assert_string_equal(claim(roster, 6, 0xa, &news), "6 new a;");
+	assert_int_equal(news.doubtful_count, 1);
+	assert_int_equal(news.doubtful[0], old);
+	roster_gone(roster, old, 1, &news);
+	assert_string_equal(told(&news), "5 gone a;6 moved a;");
+	/* Without another address it is just gone, and new when it comes back. */
+	claim(roster, 6, 0xa, &news);
+	roster_gone(roster, news.claim, 1, &news);
+	assert_string_equal(told(&news), "6 gone a;");
+	assert_string_equal(claim(roster, 6, 0xa, &news), "6 new a;");
+	/* To an address that somebody else claims too nobody "moves". */
+	claim(roster, 7, 0xb, &news);
+	claim(roster, 7, 0xa, &news);
+	claim(roster, 6, 0xa, &news);
+	roster_gone(roster, news.claim, 1, &news);
+	assert_string_equal(told(&news), "6 gone a;");
+	talloc_free(ctx);
+}
+
+/* The last of two to leave the host's own address does not make the other one its owner. */
+static void test_own_stays_contested(void **state)
+{
+	void *ctx = talloc_new(NULL);
+	struct roster *roster = new_roster(ctx, 0);
+	struct roster_news news;
+
+	(void)state;
+	claim(roster, 1, 0xa, &news);
+	claim(roster, 1, 0xb, &news);
+	roster_gone(roster, news.claim, 1, &news);
+	assert_string_equal(told(&news), "1 gone b;");
+	talloc_free(ctx);
+}
+
+/* However many MACs claim however many addresses, everybody's own address has room. */
+static void test_quota(void **state)
+{
+	void *ctx = talloc_new(NULL);
+	struct roster *roster = new_roster(ctx, 2);
+	struct roster_news news;
+	size_t before;
+
+	(void)state;
+	for (uint32_t n = 0; n < 100000; n++)
+		claim(roster, 2 + n % 200, 0x10000 + n, &news);
+	before = talloc_total_size(roster);
+	assert_true(roster_turned_away(roster) >= 100000 - 200 * ROSTER_CLAIMANTS);
+	for (uint32_t n = 0; n < 1000000; n++)
+		claim(roster, 2 + n % 200, 0x20000 + n, &news);
+	assert_int_equal(talloc_total_size(roster), before);
+	/* An address that was left alone is not affected, */
+	assert_string_equal(claim(roster, 250, 0xa, &news), "250 new a;");
+	/* one that was not has no room but for who is expected. */
+	assert_string_equal(claim(roster, 5, 0xa, &news), "");
+	assert_int_equal(news.claim, ROSTER_NONE);
+	assert_string_equal(claim(roster, 5, 0xeeee, &news), "5 contested eeee;");
+	assert_string_equal(claim(roster, 5, 0xdddd, &news), "5 contested dddd;");
+	assert_string_equal(claim(roster, 5, 0xeeee, &news), "");
+	talloc_free(ctx);
+}
+
+/* Claims come and go in any order, and the lists stay whole: a model in a plain table. */
+static void test_churn(void **state)
+{
+	void *ctx = talloc_new(NULL);
+	struct roster *roster = new_roster(ctx, 0);
+	roster_id model[10][10];
+	uint32_t random = 1;
+
+	(void)state;
+	memset(model, 0xff, sizeof(model));
+	for (int i = 0; i < 20000; i++) {
+		struct roster_news news;
+		uint32_t a, m;
+		size_t there = 0;
+
+		random = random * 1664525 + 1013904223;
+		a = random >> 8 & 7;
+		m = random >> 16 & 7;
+		for (int k = 0; k < 10; k++)
+			there += model[a][k] != ROSTER_NONE;
+		if (random >> 28 < 8 && model[a][m] != ROSTER_NONE) {
+			roster_gone(roster, model[a][m], 1, &news);
+			assert_int_equal(news.line[0].event, NEIGHBOUR_GONE);
+			model[a][m] = ROSTER_NONE;
+			continue;
+		}
+		claim(roster, 10 + a, 100 + m, &news);
+		assert_int_equal(news.fresh,
+				 model[a][m] == ROSTER_NONE && there < ROSTER_CLAIMANTS);
+		if (news.fresh)
+			model[a][m] = news.claim;
+		assert_int_equal(news.claim, model[a][m]);
+	}
+	talloc_free(ctx);
+}
+
+static void test_link(void **state)
+{
+	void *ctx = talloc_new(NULL);
+	struct roster *roster = new_roster(ctx, 0);
+	struct roster_news news;
+	int told_count = 0;
+
+	(void)state;
+	assert_true(roster_link(roster, mac(0xa), 1000));
+	assert_false(roster_link(roster, mac(0xa), 1001));
+	assert_false(roster_link(roster, mac(0x1), 1001)); /* the host */
+	claim(roster, 5, 0xb, &news);
+	assert_false(roster_link(roster, mac(0xb), 1001)); /* it has an address */
+	/* A flood is told of at a bounded pace, */
+	for (uint32_t n = 0; n < 100000; n++)
+		told_count += roster_link(roster, mac(0x10000 + n), 1002);
+	assert_int_equal(told_count, 63);
+	/* and hides nobody for longer than a second. */
+	assert_true(roster_link(roster, mac(0xc), 2001));
+	talloc_free(ctx);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_new_once),  cmocka_unit_test(test_own_and_outside),
+		cmocka_unit_test(test_contested), cmocka_unit_test(test_moved),
+		cmocka_unit_test(test_own_stays_contested), cmocka_unit_test(test_quota),
+		cmocka_unit_test(test_churn),	  cmocka_unit_test(test_link),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
