@@ -1,0 +1,24 @@
+#!/bin/bash
+# SPDX-License-Identifier: ISC
+# A short run of each fuzzer over its corpus and beyond; new finds go to a directory that is
+# thrown away.  FUZZ_SECONDS and FUZZ_SEED say how long and how.
+here=$(dirname "$(readlink -f "$0")")
+seed=${FUZZ_SEED:-$((RANDOM * 32768 + RANDOM))}
+found=$(mktemp -d)
+trap 'rm -rf "$found"' EXIT
+failed=0
+for fuzzer in "$PWD"/tests/fuzz/fuzz_*; do
+	name=${fuzzer##*/fuzz_}
+	[ -x "$fuzzer" ] && [ -d "$here/corpus/$name" ] || continue
+	mkdir -p "$found/$name"
+	if "$fuzzer" -seed="$seed" -max_total_time="${FUZZ_SECONDS:-5}" -max_len=256 \
+		-artifact_prefix="$PWD/" "$found/$name" "$here/corpus/$name" >"$found/log" 2>&1
+	then
+		echo "ok $name: $(grep -o 'Done .*' "$found/log")"
+	else
+		tail -40 "$found/log"
+		echo "FAIL $name (seed $seed)"
+		failed=1
+	fi
+done
+exit $failed
