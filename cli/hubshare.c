@@ -19,7 +19,7 @@ static const struct option_row rows[] = {
 	  "add" },
 	{ 'g', "guest", NULL, "Allow guest access", OPTION_FLAG, AT(guest_ok), 0, 0, "add" },
 	{ 'p', "permanent", NULL, "Make the share permanent", OPTION_FLAG, AT(permanent), 0, 0,
-	  "add remove delete" },
+	  "add remove delete list" },
 	{ 't', "timeout", "TIMEOUT", "Timeout (in seconds) for wait action", OPTION_NUMBER,
 	  AT(timeout), 0, 1000000, "wait" },
 	{ 'a', "allow", "ALLOW", "Hosts or CIDR ranges permitted to access the share",

@@ -139,6 +139,13 @@ static void tell_state(const struct inventory *inventory)
 	}
 }
 
+static void print_table(const char *tenure, const struct table *table)
+{
+	printf("#### %s Shares ####\n", tenure);
+	table_print(table, 0);
+	printf("\n");
+}
+
 static struct fault *list(struct run *run)
 {
 	struct column *columns = mem_array(run, struct column, COLUMNS + 1);
@@ -149,16 +156,15 @@ static struct fault *list(struct run *run)
 	struct table *permanent = table_new(run, columns), *temporary = table_new(run, columns);
 	fill(permanent, run->inventory, TENURE_PERMANENT);
 	if (run->options.json) {
-		fill(permanent, run->inventory, TENURE_TEMPORARY);
+		if (!run->options.permanent)
+			fill(permanent, run->inventory, TENURE_TEMPORARY);
 		report_json("shares", table_document(permanent, permanent));
 	} else {
 		fill(temporary, run->inventory, TENURE_TEMPORARY);
 		table_align(permanent, temporary);
-		printf("#### Permanent Shares ####\n");
-		table_print(permanent, 0);
-		printf("\n#### Temporary Shares ####\n");
-		table_print(temporary, 0);
-		printf("\n");
+		print_table("Permanent", permanent);
+		if (!run->options.permanent)
+			print_table("Temporary", temporary);
 	}
 	fflush(stdout);
 	tell_state(run->inventory);

@@ -81,7 +81,7 @@ static struct fault *wait_vm(struct run *run)
 	struct virt *virt;
 	struct fault *fault;
 
-	if ((fault = scan_start(run, &run->options.settings, SCAN_WATCH, &scan)) ||
+	if ((fault = scan_start(run, &run->options.settings, SCAN_WATCH, NULL, 0, &scan)) ||
 	    (fault = virt_open(run, run->options.settings.connect, &virt)) ||
 	    (fault = virt_domains(run, virt, &run->domains)))
 		return fault;

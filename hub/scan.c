@@ -10,15 +10,30 @@ struct scan {
 	struct process *process;
 };
 
+/* "--expect=MAC,MAC" */
+static char *expect_option(const void *ctx, const struct mac *expected, size_t count)
+{
+	char *option = mem_strdup(ctx, "--expect=");
+
+	for (size_t i = 0; i < count; i++)
+		option = mem_append(ctx, option, "%s%s", i ? "," : "", MAC_TEXT(expected[i]));
+	return option;
+}
+
 struct fault *scan_start(const void *ctx, const struct settings *settings,
-			 enum scan_kind kind, struct scan **ret)
+			 enum scan_kind kind, const struct mac *expected, size_t count,
+			 struct scan **ret)
 {
 	struct scan *scan = mem_new(ctx, struct scan);
-	const char *argv[5] = { settings->scanner };
+	const char *argv[7] = { settings->scanner };
 	size_t n = 1;
 
 	if (kind == SCAN_WATCH)
 		argv[n++] = "--watch";
+	else if (count > 0)
+		argv[n++] = expect_option(scan, expected, count);
+	else if (kind == SCAN_GLANCE)
+		argv[n++] = "--tries=1";
 	argv[n++] = settings->bridge;
 	argv[n++] = settings->network;
 	struct fault *fault = process_start(scan, argv, &scan->process);

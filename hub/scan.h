@@ -14,11 +14,20 @@
 
 struct scan;
 
-enum scan_kind { SCAN_SWEEP, SCAN_WATCH };
+enum scan_kind {
+	SCAN_SWEEP, /* ends when all that are expected were heard; without any, when it is
+		     * certain enough that everybody was */
+	SCAN_GLANCE, /* a sweep of one round only where nobody is expected */
+	SCAN_WATCH,  /* goes on */
+};
 
-/* Starts the scanner on the bridge of SETTINGS; it ends with *RET. */
+/*
+ * Starts the scanner on the bridge of SETTINGS, expecting to hear COUNT MACs; it ends with
+ * *RET.
+ */
 struct fault *scan_start(const void *ctx, const struct settings *settings,
-			 enum scan_kind kind, struct scan **ret);
+			 enum scan_kind kind, const struct mac *expected, size_t count,
+			 struct scan **ret);
 
 /*
  * The next neighbour it tells, waiting until UNTIL_MS (clock_ms(); negative: for ever).
