@@ -35,6 +35,7 @@ mkdir -p /run/lock /run/lab
 # What a smbd or libvirtd of the machine may have left is not ours.
 rm -rf /etc/samba /var/lib/samba /var/cache/samba /etc/libvirt /var/lib/libvirt
 ip link set lo up
+# libvirt, too, gives its bridges an address that does not change with their ports.
 ip link add br-hub address 52:54:00:a0:00:01 type bridge forward_delay 0 stp_state 0
 echo 1 >/proc/sys/net/ipv6/conf/br-hub/disable_ipv6
 ip address add 172.16.10.1/24 dev br-hub

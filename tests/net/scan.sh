@@ -39,5 +39,6 @@ client_del b
 client_add d 172.16.10.250 52:54:00:00:00:14
 soon 30 "an address that moves is printed" grep -q "172.16.10.250.*52:54:00:00:00:14" "$heard"
 client_add e 172.16.10.13 52:54:00:00:00:15
-soon 30 "two that claim one address are contested" grep -qi "contested" "$heard"
+in_client e ping -c 1 -W 1 172.16.10.1 >/dev/null 2>&1 || true # it is heard, asking
+soon 10 "two that claim one address are contested" grep -qi "contested" "$heard"
 in_lab kill "$hubscan"

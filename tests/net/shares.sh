@@ -34,11 +34,11 @@ for tenure in "" -p; do
 	says "NT_STATUS|in|hello" "$kind: VMshare stays" client_smb a VMshare "get hello.txt -"
 	says "Hello" "$kind: an unknown user is a guest on VMshare" \
 		client_smb a VMshare "get hello.txt -" "who-is-this%x"
-	gives 5 "$kind: a name taken" hs add -g alpha /srv/own open
-	gives 5 "$kind: in another letter case" hs add -g alpha /srv/own OPEN
+	gives 5 "$kind: a name taken" hs add -g -r alpha /srv/own open
+	gives 5 "$kind: in another letter case" hs add -g -r alpha /srv/own OPEN
 	other=(-p)
 	[[ -z $tenure ]] || other=()
-	gives 5 "$kind: in the other tenure" in_lab hubshare "${other[@]}" add -g alpha /srv/own open
+	gives 5 "$kind: in the other tenure" in_lab hubshare "${other[@]}" add -g -r alpha /srv/own open
 	ok "$kind: the same name for another VM" hs add -g -r alpha-2 /srv/own open
 	says "in /srv/own" "$kind: is that VM's own" reads b open
 	says "in /srv/open" "$kind: and not the first's" reads a open
@@ -67,7 +67,7 @@ for tenure in "" -p; do
 	refused "$kind: -a others: the VM is refused" reads a allow
 	ok "$kind: -e wins over -a" hs add -g -r -a 10.0.0.0/8 -e alpha /srv/open both
 	says "in /srv/open" "$kind: -e wins over -a: its VM reads" reads a both
-	says "Hosts Allow" "$kind: list shows the allowed hosts" hs list
+	says "Hosts Allow" "$kind: list shows the allowed hosts" as_user hubshare list
 	for bad in "" "," ALL "EXCEPT 1.2.3.4" host.example 300.1.1.1 10.0.0.0/33; do
 		gives 2 "$kind: -a '$bad'" hs add -g -r -a "$bad" alpha /srv/open bad
 	done
@@ -76,7 +76,7 @@ for tenure in "" -p; do
 		hs add 172.16.10.11 "/srv/x=y z" -g late -r
 	says "in /srv/x=y z" "$kind: a path with = and a blank" reads a late
 	ok "$kind: the name comes from the path" hs add -g -r alpha /srv/open
-	says "srv-open" "$kind: with - for /" hs list
+	says "srv-open" "$kind: with - for /" as_user hubshare list
 
 	for bad in global homes 'IPC$' '[x' 'x]' $'x\npath=/' 'a%U' '-x' ' x' 'x.' ""; do
 		gives 2 "$kind: the name '${bad//$'\n'/\\n}'" hs add -g -r alpha /srv/open -- "$bad"
@@ -112,10 +112,12 @@ for tenure in "" -p; do
 done
 
 hs_options=()
+adds=()
 for n in 1 2 3 4 5 6; do
 	in_lab hubshare add -g -r alpha /srv/open "once-$n" >/dev/null &
+	adds+=($!)
 done
-wait
+wait "${adds[@]}" # not for the lab, which is a child, too
 for n in 1 2 3 4 5 6; do
 	says "in /srv/open" "six adds at once: share $n" reads a "once-$n"
 done

@@ -43,3 +43,14 @@ same "and it says so on stderr" "Timeout waiting for VM" \
 gives 4 "nor one that libvirt does not know" hs_user wait -t 1 nobody
 gives 2 "a timeout that is no number" hs_user wait -t soon beta
 ok "no scanner stays behind" wait_for 5 in_lab sh -c '! grep -qsx hubscan /proc/[0-9]*/comm'
+
+# Made by hand, a bridge without ports has an address of its own until the first port comes,
+# and then that port's.  Waiting has begun by then.
+client_del alpha
+in_lab ip link delete br-hub
+in_lab ip link add br-hub type bridge forward_delay 0 stp_state 0
+in_lab ip address add 172.16.10.1/24 dev br-hub
+in_lab ip link set br-hub up
+wait_then client_add alpha 172.16.10.11 52:54:00:00:00:11
+same "on a bridge that changes its own MAC address" \
+	"0: 172.16.10.11 is alpha (52:54:00:00:00:11)" "$status: $seen"
