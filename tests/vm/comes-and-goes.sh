@@ -56,7 +56,7 @@ says secret "both of them" mounts second own2
 says "first +\| - +\| perm" "the first one's are parked" hs_user list
 
 guest_del second
-silent "perm" "clean does not take what is off" hs clean
+silent "first" "clean does not take what is off" hs clean
 says "first +\| - +\| perm" "the first one's are kept" hs_user list
 silent "second" "those of the VM that is gone are gone" hs_user list
 gives 3 "delete of a VM that is gone" hs delete second

@@ -80,14 +80,17 @@ for tenure in "" -p; do
 	says "in two" "$kind: A's other share goes on" in_guest untrusted-0 "cat /mnt/two/file"
 
 	says "3" "$kind: delete says how many" hs_sudo delete untrusted-0
-	refused "$kind: nothing of A's is left open" in_guest untrusted-0 "cat /mnt/two/file"
+	in_lab sh -c 'echo later >/srv/two/later' # what it has read it may remember
+	refused "$kind: nothing of A's is left open to read" in_guest untrusted-0 "cat /mnt/two/later"
+	refused "$kind: nor to write" in_guest untrusted-0 "echo x >/mnt/two/x"
+	refused "$kind: and nothing was written" in_lab test -e /srv/two/x
 	refused "$kind: nor to be mounted" in_guest untrusted-0 "umount -l /mnt/look
 		mount.cifs //$LAB_ADDRESS/look /mnt/look -o guest"
 	ok "$kind: delete B's" hs_sudo delete untrusted-1
 	soon 30 "$kind: B's writer ends" in_guest untrusted-1 "test -e /tmp/one.cut"
 	in_guest untrusted-0 "umount -l /mnt/two /mnt/look" >/dev/null 2>&1 || true
 	in_guest untrusted-1 "umount -l /mnt/one" >/dev/null 2>&1 || true
-	in_lab rm -rf /srv/one/log /srv/two/log
+	in_lab rm -f /srv/one/log /srv/two/log /srv/two/later
 done
 silent "untrusted" "nothing is listed any more" hs_user list
 says "Hello" "VMshare went on through all of it" in_guest untrusted-1 "cat /mnt/v/hello.txt"
