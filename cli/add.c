@@ -157,12 +157,24 @@ static void print_connect(const struct run *run)
 	printf("macOS:    open 'smb://%s/%s'\n", host, name);
 }
 
+/* Why a share is not open yet. */
+static const char *why_parked(const struct run *run, const struct domain *domain)
+{
+	if (!domain_on_bridge(domain, run->options.settings.bridge))
+		return "has no network interface on the bridge";
+	if (!domain->running)
+		return "is off";
+	for (size_t i = 0; i < run->guests->count; i++)
+		if (run->guests->list[i].domain == domain && run->guests->list[i].contested)
+			return "has an address or a MAC that others claim too";
+	return "was not heard on the bridge";
+}
+
 static void print_given(struct run *run, const struct domain *domain)
 {
 	const char *vm = text_visible(run, domain->name);
 	const char *name = text_visible(run, run->share->name);
 	const char *path = text_visible(run, run->share->path);
-	const char *bridge = run->options.settings.bridge;
 	bool open = false;
 
 	for (size_t i = 0; i < run->guests->count; i++) {
@@ -176,11 +188,7 @@ static void print_given(struct run *run, const struct domain *domain)
 	if (!open)
 		printf("%s will have %s as '%s': it is parked, since the VM %s; 'hubshare sync' "
 		       "opens it then\n",
-		       vm, path, name,
-		       !domain_on_bridge(domain, bridge) ?
-			       mem_printf(run, "has no network interface on %s", bridge) :
-		       domain->running ? "was not heard on the bridge" :
-					 "is off");
+		       vm, path, name, why_parked(run, domain));
 }
 
 static struct fault *add(struct run *run)

@@ -12,7 +12,7 @@
 enum {
 	TOOL_TIMEOUT_MS = 10000,
 	PROOF_TIMEOUT_MS = 5000,
-	PROOF_PAUSE_NS = 20000000,
+	PROOF_PAUSE_NS = 5000000, /* each look takes smbstatus 20 ms anyway */
 };
 
 struct samba {
@@ -56,7 +56,7 @@ struct fault *samba_reload(struct samba *samba)
 	return samba->smbcontrol ? control(samba, "smbd", "reload-config", NULL) : NULL;
 }
 
-static struct fault *ask_trees(const void *ctx, struct samba *samba, struct trees **ret)
+static struct fault *ask_clients(const void *ctx, struct samba *samba, struct clients **ret)
 {
 	const char *const argv[] = { samba->smbstatus, "--json", NULL };
 	char *json = NULL;
@@ -69,80 +69,118 @@ static struct fault *ask_trees(const void *ctx, struct samba *samba, struct tree
 	return fault;
 }
 
-static bool concerns(const struct tree *tree, struct in_addr ip, const char *const *names,
-		     size_t count)
+/* One client and the shares it is to lose, and which of its smbds have loaded the
+ * configuration without them. */
+struct cut {
+	struct samba *samba;
+	struct in_addr ip;
+	const char *const *names;
+	size_t count;
+	pid_t *loaded;
+	size_t loaded_count;
+};
+
+static bool concerns(const struct cut *cut, const struct tree *tree)
 {
-	for (size_t i = 0; tree->ip.s_addr == ip.s_addr && i < count; i++)
-		if (share_same_name(tree->service, names[i]))
+	for (size_t i = 0; tree->ip.s_addr == cut->ip.s_addr && i < cut->count; i++)
+		if (share_same_name(tree->service, cut->names[i]))
 			return true;
 	return false;
 }
 
-/*
- * Tells the client's smbds to close its shares.  One that ended in between is no fault: it
- * serves nobody.
- */
-static void close_trees(struct samba *samba, const struct trees *trees, struct in_addr ip,
-			const char *const *names, size_t count)
+static bool has_loaded(const struct cut *cut, pid_t pid)
 {
-	for (size_t i = 0; i < trees->count; i++) {
-		if (!concerns(&trees->list[i], ip, names, count))
-			continue;
-		char *pid = mem_printf(samba, "%d", trees->list[i].pid);
-		talloc_free(control(samba, pid, "close-share", trees->list[i].service));
-		talloc_free(pid);
-	}
+	for (size_t i = 0; i < cut->loaded_count; i++)
+		if (cut->loaded[i] == pid)
+			return true;
+	return false;
 }
 
-static const struct tree *open_tree(const struct trees *trees, struct in_addr ip,
-				    const char *const *names, size_t count)
+/* A message to one smbd.  One that has ended is no fault: it serves nobody. */
+static bool tell(const struct cut *cut, pid_t pid, const char *message, const char *argument)
 {
-	for (size_t i = 0; i < trees->count; i++)
-		if (concerns(&trees->list[i], ip, names, count))
-			return &trees->list[i];
+	char *destination = mem_printf(cut->samba, "%d", pid);
+	struct fault *fault = control(cut->samba, destination, message, argument);
+	bool told = !fault;
+
+	talloc_free(fault);
+	talloc_free(destination);
+	return told;
+}
+
+/*
+ * An smbd handles its messages in their order, so one that answers a ping has loaded the
+ * configuration before.  Until then its client could open the share again.
+ */
+static void close_shares(struct cut *cut, const struct clients *clients)
+{
+	for (size_t i = 0; i < clients->session_count; i++) {
+		const struct session *session = &clients->sessions[i];
+
+		if (session->ip.s_addr != cut->ip.s_addr || has_loaded(cut, session->pid) ||
+		    !tell(cut, session->pid, "ping", NULL))
+			continue;
+		*mem_grow(cut->samba, cut->loaded, pid_t, cut->loaded_count) = session->pid;
+		cut->loaded_count++;
+	}
+	for (size_t i = 0; i < clients->tree_count; i++)
+		if (concerns(cut, &clients->trees[i]))
+			tell(cut, clients->trees[i].pid, "close-share",
+			     clients->trees[i].service);
+}
+
+/* What the client could still use: the name of a share, or NULL if nothing. */
+static const char *still_open(const struct cut *cut, const struct clients *clients)
+{
+	for (size_t i = 0; i < clients->tree_count; i++)
+		if (concerns(cut, &clients->trees[i]))
+			return clients->trees[i].service;
+	for (size_t i = 0; i < clients->session_count; i++)
+		if (clients->sessions[i].ip.s_addr == cut->ip.s_addr &&
+		    !has_loaded(cut, clients->sessions[i].pid))
+			return cut->names[0];
 	return NULL;
 }
 
 /* Closes and looks, until nothing is open any more. */
-static struct fault *cut_and_prove(struct samba *samba, struct in_addr ip,
-				   const char *const *names, size_t count)
+static struct fault *cut_and_prove(struct cut *cut)
 {
 	const struct timespec pause = { .tv_nsec = PROOF_PAUSE_NS };
 	int64_t until = clock_ms() + PROOF_TIMEOUT_MS;
-	struct fault *fault = NULL;
+	struct clients *clients;
+	struct fault *fault;
 
-	for (bool first = true, open = true; open; first = false) {
-		struct trees *trees;
-
-		if ((fault = ask_trees(samba, samba, &trees)))
-			break;
-		const struct tree *tree = open_tree(trees, ip, names, count);
-		open = tree != NULL;
-		if (open && clock_ms() > until) {
+	for (;;) {
+		if ((fault = ask_clients(cut->samba, cut->samba, &clients)))
+			return fault;
+		const char *name = still_open(cut, clients);
+		if (name && clock_ms() > until)
 			fault = fault_new(FAULT_UNPROVED,
-					  "The client at %s still has '%s' open after %d s; "
-					  "'hubshare sync' tries again",
-					  IP_TEXT(ip), tree->service, PROOF_TIMEOUT_MS / 1000);
-			open = false;
-		}
-		if (open) {
-			close_trees(samba, trees, ip, names, count);
-			if (!first)
-				nanosleep(&pause, NULL);
-		}
-		talloc_free(trees);
+					  "The client at %s may still have '%s' open after "
+					  "%d s; 'hubshare sync' tries again",
+					  IP_TEXT(cut->ip), name, PROOF_TIMEOUT_MS / 1000);
+		else if (name)
+			close_shares(cut, clients);
+		talloc_free(clients);
+		if (!name || fault)
+			return fault;
+		nanosleep(&pause, NULL);
 	}
-	return fault;
 }
 
 struct fault *samba_cut(struct samba *samba, struct in_addr ip, const char *const *names,
 			size_t count, bool whole)
 {
-	struct fault *fault = NULL;
+	struct cut cut = { samba, ip, names, count, NULL, 0 };
+	struct fault *fault;
 
-	if (!samba->smbcontrol || !samba->smbstatus)
+	if (!samba->smbcontrol || !samba->smbstatus || count == 0)
 		return NULL;
-	if (whole)
-		fault = control(samba, "smbd", "kill-client-ip", IP_TEXT(ip));
-	return fault ? fault : cut_and_prove(samba, ip, names, count);
+	/* When the first smbd answers, it has passed the order to load on to all others. */
+	if ((fault = control(samba, "smbd", "ping", NULL)) ||
+	    (whole && (fault = control(samba, "smbd", "kill-client-ip", IP_TEXT(ip)))))
+		return fault;
+	fault = cut_and_prove(&cut);
+	talloc_free(cut.loaded);
+	return fault;
 }

@@ -22,8 +22,9 @@ struct samba *samba_new(const void *ctx, const struct settings *settings);
 struct fault *samba_reload(struct samba *samba);
 
 /*
- * Cuts the client at IP off COUNT shares, or WHOLE, and looks until it has none of them
- * open any more, for 5 s.  Fault 8 if it still has one then, 7 if smbd cannot be asked.
+ * Cuts the client at IP off COUNT shares, or WHOLE, and looks, for 5 s, until it has none
+ * of them open any more and each of its smbds has loaded the configuration without them.
+ * To be called after samba_reload().  Fault 8 if it still has one then, 7 if smbd cannot be asked.
  */
 struct fault *samba_cut(struct samba *samba, struct in_addr ip, const char *const *names,
 			size_t count, bool whole);

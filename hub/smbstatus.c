@@ -27,51 +27,78 @@ static struct in_addr parse_client(const char *hostname)
 }
 
 struct reading {
-	struct trees *trees;
+	struct clients *clients;
 	struct document *sessions;
 };
+
+/* The process that serves a session or a tree; 0 if none is named. */
+static pid_t server_pid(const void *ctx, const struct document *object)
+{
+	struct document *server = document_member(ctx, object, "server_id");
+	const char *error = NULL, *text = server ? document_text(server, "pid") : "";
+	pid_t pid = (pid_t)strtonum(text, 1, INT_MAX, &error);
+
+	talloc_free(server);
+	return error ? 0 : pid;
+}
+
+static struct fault *add_session(const struct document *object, void *user)
+{
+	struct clients *clients = ((struct reading *)user)->clients;
+	pid_t pid = server_pid(clients, object);
+
+	if (!pid)
+		return fault_new(FAULT_FAILED, "It names no process for a session");
+	*mem_grow(clients, clients->sessions, struct session, clients->session_count) =
+		(struct session){ parse_client(document_text(object, "hostname")), pid };
+	clients->session_count++;
+	return NULL;
+}
 
 static struct fault *add_tree(const struct document *tcon, void *user)
 {
 	struct reading *reading = user;
-	struct trees *trees = reading->trees;
-	struct document *session = document_member(trees, reading->sessions,
+	struct clients *clients = reading->clients;
+	const char *service = document_text(tcon, "service");
+	struct document *session = document_member(clients, reading->sessions,
 						   document_text(tcon, "session_id"));
-	struct document *server = document_member(trees, tcon, "server_id");
-	const char *error = "missing", *service = document_text(tcon, "service");
-	pid_t pid = server ? (pid_t)strtonum(document_text(server, "pid"), 1, INT_MAX, &error) :
-			     0;
 	struct in_addr ip = parse_client(session ? document_text(session, "hostname") : "");
+	pid_t pid = server_pid(clients, tcon);
 
 	talloc_free(session);
-	talloc_free(server);
-	if (error)
-		return fault_new(FAULT_FAILED, "smbstatus names no process for share '%s'",
-				 service);
-	*mem_grow(trees, trees->list, struct tree, trees->count) =
-		(struct tree){ ip, pid, mem_strdup(trees, service) };
-	trees->count++;
+	if (!pid)
+		return fault_new(FAULT_FAILED, "It names no process for share '%s'", service);
+	*mem_grow(clients, clients->trees, struct tree, clients->tree_count) =
+		(struct tree){ ip, pid, mem_strdup(clients, service) };
+	clients->tree_count++;
 	return NULL;
 }
 
-struct fault *smbstatus_parse(const void *ctx, const char *json, struct trees **ret)
+static struct fault *add_all(struct reading *reading, const struct document *root)
 {
-	struct reading reading = { .trees = mem_new(ctx, struct trees) };
-	struct document *root, *tcons;
-	struct fault *fault = document_read(reading.trees, json, &root);
+	struct document *tcons = document_member(root, root, "tcons");
+	struct fault *fault;
+
+	reading->sessions = document_member(root, root, "sessions");
+	if (!document_is_object(reading->sessions) || !document_is_object(tcons))
+		return fault_new(FAULT_FAILED, "It names no sessions and tcons");
+	fault = document_each(reading->sessions, add_session, reading);
+	return fault ? fault : document_each(tcons, add_tree, reading);
+}
+
+struct fault *smbstatus_parse(const void *ctx, const char *json, struct clients **ret)
+{
+	struct reading reading = { .clients = mem_new(ctx, struct clients) };
+	struct document *root;
+	struct fault *fault = document_read(reading.clients, json, &root);
 
 	if (!fault) {
-		reading.sessions = document_member(root, root, "sessions");
-		tcons = document_member(root, root, "tcons");
-		if (!document_is_object(reading.sessions) || !document_is_object(tcons))
-			fault = fault_new(FAULT_FAILED, "It names no sessions and tcons");
-		else
-			fault = document_each(tcons, add_tree, &reading);
+		fault = add_all(&reading, root);
 		talloc_free(root);
 	}
 	if (fault)
-		talloc_free(reading.trees);
+		talloc_free(reading.clients);
 	else
-		*ret = reading.trees;
+		*ret = reading.clients;
 	return fault_wrap(fault, "What smbstatus --json prints cannot be used");
 }

@@ -20,10 +20,18 @@ struct tree {
 	const char *service;
 };
 
-struct trees {
-	struct tree *list;
-	size_t count;
+/* A session: a client that has logged on, with or without a share open. */
+struct session {
+	struct in_addr ip;
+	pid_t pid;
+};
+
+struct clients {
+	struct tree *trees;
+	size_t tree_count;
+	struct session *sessions;
+	size_t session_count;
 };
 
 /* Reads the JSON text.  Fault 1 if it is not what smbstatus prints. */
-struct fault *smbstatus_parse(const void *ctx, const char *json, struct trees **ret);
+struct fault *smbstatus_parse(const void *ctx, const char *json, struct clients **ret);
