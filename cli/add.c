@@ -85,7 +85,7 @@ static struct fault *choose_user(struct run *run, struct share *share)
 /* What can be said of the share before anything is opened. */
 static struct fault *check(struct run *run)
 {
-	const struct options *options = &run->options;
+	const struct run_options *options = &run->options;
 	const char *path = run->operands[1], *name = run->operands[2];
 	char *resolved;
 	struct fault *fault;

@@ -10,7 +10,7 @@
 #include "cli/run.h"
 #include "common/memory.h"
 
-#define AT(member) offsetof(struct options, member)
+#define AT(member) offsetof(struct run_options, member)
 
 /* The original's options come first, in its order; what is ours follows. */
 static const struct option_row rows[] = {

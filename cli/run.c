@@ -22,7 +22,7 @@ static struct fault *open_domains(struct run *run)
  * Whom the sweep has to hear before it may end: the VM that the command is about, else all
  * that are running.  The others are asked too, but nobody waits for them.
  */
-static struct mac *expected(struct run *run, size_t *ret_count)
+static struct mac *awaited(struct run *run, size_t *ret_count)
 {
 	const char *bridge = run->options.settings.bridge, *vm = run->operands[0];
 	const struct domain *only = vm ? domains_by_uuid(run->domains, vm) : NULL;
@@ -56,7 +56,7 @@ static struct fault *open_guests(struct run *run)
 
 	if ((fault = open_domains(run)))
 		return fault;
-	struct mac *macs = expected(run, &count);
+	struct mac *macs = awaited(run, &count);
 	if ((fault = scan_start(run, settings,
 				run->action->needs & NEEDS_CHANGE ? SCAN_GLANCE : SCAN_SWEEP,
 				macs, count, &scan)))

@@ -24,7 +24,7 @@ enum run_needs {
 	NEEDS_CHANGE = 1 << 3,	/* the store locked, and smbd */
 };
 
-struct options {
+struct run_options {
 	struct settings settings;
 	bool read_only, guest_ok, permanent, private, json;
 	bool dry_run, take, discard;
@@ -33,7 +33,7 @@ struct options {
 };
 
 struct run {
-	struct options options;
+	struct run_options options;
 	const struct action *action;
 	const char *const *operands; /* NULL-terminated */
 	struct share *share;	     /* the one that add was asked for */

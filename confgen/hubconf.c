@@ -187,7 +187,7 @@ static struct fault *print_fragment(const void *ctx, const struct options *optio
 	return fault;
 }
 
-static struct fault *run(void *ctx, int argc, char *argv[])
+static struct fault *hubconf_main(void *ctx, int argc, char *argv[])
 {
 	struct options *options = mem_new(ctx, struct options);
 	const char *const *operands;
@@ -207,7 +207,7 @@ int main(int argc, char *argv[])
 {
 	setlocale(LC_CTYPE, "C.UTF-8");
 	void *ctx = talloc_new(NULL);
-	int status = fault_finish(run(ctx, argc, argv));
+	int status = fault_finish(hubconf_main(ctx, argc, argv));
 	talloc_free(ctx);
 	return fflush(stdout) == 0 ? status : FAULT_FAILED;
 }

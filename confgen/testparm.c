@@ -13,7 +13,7 @@ enum { TESTPARM_TIMEOUT_MS = 20000 };
 /* Samba's defaults of the masks (smb.conf(5)); its dump leaves them out. */
 static const char create_mask_default[] = "0744", directory_mask_default[] = "0755";
 
-static struct fault *run(const void *ctx, const char *const argv[], const char *file,
+static struct fault *run_testparm(const void *ctx, const char *const argv[], const char *file,
 			 char **ret)
 {
 	int status;
@@ -41,7 +41,7 @@ struct fault *testparm_shares(const void *ctx, const struct settings *settings,
 	*ret = NULL;
 	if (access(file, F_OK) < 0)
 		return NULL;
-	struct fault *fault = run(NULL, argv, file, &dump);
+	struct fault *fault = run_testparm(NULL, argv, file, &dump);
 	if (fault)
 		return fault;
 	if (!(fault = fragment_parse(ctx, without_head(dump), ret))) {
@@ -63,7 +63,7 @@ struct fault *testparm_global(const void *ctx, const struct settings *settings,
 
 	if (access(file, F_OK) < 0)
 		*ret = mem_strdup(ctx, "");
-	else if (!(fault = run(ctx, argv, file, ret)))
+	else if (!(fault = run_testparm(ctx, argv, file, ret)))
 		*ret = text_strip(*ret);
 	talloc_free((void *)option);
 	return fault;

@@ -254,7 +254,7 @@ static struct fault *open_wire(struct scan *scan)
 	return f ? f : wire_replay(scan, file, &scan->plan.wire);
 }
 
-static struct fault *run(struct scan *scan)
+static struct fault *hubscan_main(struct scan *scan)
 {
 	uint64_t turned_away = 0;
 	struct fault *f = open_wire(scan);
@@ -279,7 +279,7 @@ int main(int argc, char *argv[])
 
 	if (!f) {
 		set_report(scan);
-		f = run(scan);
+		f = hubscan_main(scan);
 	}
 	/* Closing the wire takes a while; nobody needs to wait for it to read the end. */
 	if (fclose(stdout) != 0)
