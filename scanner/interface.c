@@ -78,18 +78,24 @@ struct fault *interface_find(const void *ctx, const char *name, struct interface
 	return NULL;
 }
 
+static bool is_own(const struct interface *interface, struct in_addr ip)
+{
+	for (size_t i = 0; i < interface->count; i++) {
+		if (interface->address[i].ip.s_addr == ip.s_addr)
+			return true;
+	}
+	return false;
+}
+
 struct in_addr interface_source(const struct interface *interface, struct in_addr ip)
 {
-	struct in_addr source = { 0 };
-
-	for (size_t i = interface->count; i-- > 0;) {
+	if (!interface->count || is_own(interface, ip))
+		return (struct in_addr){ 0 };
+	for (size_t i = 0; i < interface->count; i++) {
 		const struct interface_address *own = &interface->address[i];
 
-		if (own->ip.s_addr == ip.s_addr)
-			return (struct in_addr){ 0 };
 		if (((own->ip.s_addr ^ ip.s_addr) & own->mask.s_addr) == 0)
 			return own->ip;
-		source = own->ip;
 	}
-	return source;
+	return interface->address[0].ip;
 }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 # A hub in namespaces of its own: sourced by the tests of this directory.
 #
-# hub_enter "$@"           run the script again inside a new network namespace, as root of it
+# hub_enter "$@"           run the script again inside new namespaces, as root of them
 # hub_up                   br-hub, 172.16.10.1/24
 # guest_up NAME IP MAC     a guest behind a port of the bridge (IP "-": none yet)
 # guest NAME COMMAND...    run something in it
@@ -13,22 +13,21 @@ here=$(dirname "$(readlink -f "$0")")
 build=${HUBSCAN_BUILD:-$PWD}
 hubscan=$build/hubscan
 failed=0
-guests=
 
 hub_enter() {
 	if [ -z "${HUB_INSIDE:-}" ]; then
 		export HUB_INSIDE=1
-		[ "$(id -u)" = 0 ] && exec unshare -n -m -- "$0" "$@"
-		unshare -rnm true 2>/dev/null || { echo "# no namespaces for this user"; exit 77; }
-		exec unshare -rnm -- "$0" "$@"
+		# A PID namespace: whatever was started ends with the test.
+		set -- unshare -nmpf --kill-child --mount-proc -- "$0" "$@"
+		[ "$(id -u)" = 0 ] && exec "$@"
+		unshare -rnmpf --mount-proc true 2>/dev/null ||
+			{ echo "# no namespaces for this user"; exit 77; }
+		exec unshare -r "${@:2}"
 	fi
 	trap hub_end EXIT
 }
 
 hub_end() {
-	local pid
-	for pid in $guests; do kill "$pid" 2>/dev/null; done
-	[ -n "${watch_pid:-}" ] && kill "$watch_pid" 2>/dev/null
 	[ -n "${tmp:-}" ] && rm -rf "$tmp"
 }
 
@@ -47,7 +46,6 @@ guest_up() {
 	exec {fd}< <(exec unshare -n sh -c 'echo $$; exec sleep infinity')
 	read -r -u "$fd" pid
 	eval "pid_$name=$pid"
-	guests="$guests $pid"
 	guest "$name" sysctl -qw net.ipv6.conf.all.disable_ipv6=1
 	ip link add "v$name" type veth peer name eth0 address "$mac" netns "$pid"
 	ip link set "v$name" master br-hub up
