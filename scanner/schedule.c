@@ -427,6 +427,7 @@ static enum schedule_turn patrol(struct schedule *schedule, int64_t now_us,
 	ret->mac = next.mac;
 	if (turn == PATROL_LOST) {
 		forget(schedule, next.ip);
+		schedule_seek(schedule, now_us); /* somebody else may have the address now */
 		return SCHEDULE_LOST;
 	}
 	pace_spend(&schedule->pace, now_us);

@@ -16,8 +16,8 @@
  * and all of them have answered, and is patient only for those that have not.
  *
  * A watch begins like a sweep and goes on: each claim is asked again from time to time, by
- * unicast, and lost when it stays silent through several questions; and when somebody new
- * shows up without an address, the silent addresses are asked again.
+ * unicast, and lost when it stays silent through several questions; then, and when somebody
+ * new shows up without an address, the silent addresses are asked again.
  */
 
 #include "scanner/range.h"
