@@ -9,7 +9,9 @@ trap 'rm -rf "$found"' EXIT
 failed=0
 for fuzzer in "$PWD"/tests/fuzz/fuzz_*; do
 	name=${fuzzer##*/fuzz_}
-	[ -x "$fuzzer" ] && [ -d "$here/corpus/$name" ] || continue
+	if [ ! -x "$fuzzer" ] || [ ! -d "$here/corpus/$name" ]; then
+		continue
+	fi
 	mkdir -p "$found/$name"
 	if "$fuzzer" -seed="$seed" -max_total_time="${FUZZ_SECONDS:-5}" -max_len=256 \
 		-artifact_prefix="$PWD/" "$found/$name" "$here/corpus/$name" >"$found/log" 2>&1
@@ -21,4 +23,4 @@ for fuzzer in "$PWD"/tests/fuzz/fuzz_*; do
 		failed=1
 	fi
 done
-exit $failed
+exit "$failed"

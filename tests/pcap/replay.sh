@@ -12,9 +12,9 @@ t=2026-01-31T12:00:0
 # heard WHAT NAME WANTED ARGS...: lines with blanks for tabs.
 heard() {
 	local what=$1 got wanted=$3
-	got=$("$hubscan" --read "$here/$2.pcap" --own 172.16.10.1=02:00:00:00:00:01 "${@:4}" \
-		172.16.10.0/24 | tr '\t' ' '; exit "${PIPESTATUS[0]}")
-	if [ $? = 0 ] && [ "$got" = "$wanted" ]; then
+	if got=$("$hubscan" --read "$here/$2.pcap" --own 172.16.10.1=02:00:00:00:00:01 "${@:4}" \
+		172.16.10.0/24 | tr '\t' ' '; exit "${PIPESTATUS[0]}") &&
+		[ "$got" = "$wanted" ]; then
 		echo "ok $what"
 	else
 		printf 'FAIL %s\n#   got:    %s\n#   wanted: %s\n' "$what" "$got" "$wanted"
@@ -68,4 +68,4 @@ if [ "$(printf '\1\0' | od -An -d | tr -d ' ')" = 1 ]; then
 	done
 	rm -r "$new"
 fi
-exit $failed
+exit "$failed"

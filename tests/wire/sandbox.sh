@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: ISC
 # The sandbox: what hubscan is while it runs, and that what it does not need kills it.
+# shellcheck source=tests/wire/lib.sh
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
 hub_enter "$@"
 hub_up
@@ -24,11 +25,11 @@ if grep -q "user nobody" "$tmp/watch.err"; then
 	is "the bounding set is empty too" "$(field CapBnd)" 0000000000000000
 fi
 
-try=$build/tests/net/sandbox-try
+try=$build/tests/wire/sandbox-try
 is "nothing: lives" "$("$try" nothing)" "ENTERED
 DONE"
 for what in open stat socket packet-socket exec fork code make-code root kill type send-to; do
 	out=$("$try" $what 2>/dev/null); status=$?
 	is "$what: killed" "$status $out" "159 ENTERED"
 done
-exit $failed
+exit "$failed"

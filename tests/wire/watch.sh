@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: ISC
 # A watch tells what is new, contested, moved and gone, and that the bridge is gone.
+# shellcheck source=tests/wire/lib.sh
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
 hub_enter "$@"
 hub_up
@@ -72,4 +73,4 @@ say "the bridge is deleted: told" $?
 wait $watch_pid; is "and exit 7" $? 7
 is "one sentence about it" "$(cat "$tmp/watch.err")" "The interface br-hub is gone"
 watch_pid=
-exit $failed
+exit "$failed"

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: ISC
+# shellcheck shell=bash disable=SC2034 # variables for those who source this
 # A hub in namespaces of its own: sourced by the tests of this directory.
 #
 # hub_enter "$@"           run the script again inside new namespaces, as root of them

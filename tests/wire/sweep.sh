@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: ISC
 # A sweep finds real guests, and says what it should say when it cannot.
+# shellcheck source=tests/wire/lib.sh
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
 hub_enter "$@"
 
@@ -72,4 +73,4 @@ read -r -t 5 -u "$fd" line; [[ ${line:-} == *"who-has 10.1.2.3 tell 0.0.0.0"* ]]
 say "no own address: a probe" $?
 out=$("$hubscan" v0 2>&1); is "no own address, no range: exit 2" $? 2
 
-exit $failed
+exit "$failed"
