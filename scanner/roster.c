@@ -74,6 +74,11 @@ static bool is_expected(const struct roster *roster, struct mac mac)
 		       compare_mac);
 }
 
+void roster_self(struct roster *roster, struct mac mac)
+{
+	roster->plan.self.mac = mac;
+}
+
 static bool is_own(const struct self *self, struct in_addr ip)
 {
 	for (size_t i = 0; i < self->count; i++) {

@@ -51,6 +51,9 @@ struct roster;
 
 struct roster *roster_new(const void *ctx, const struct roster_plan *plan);
 
+/* The host has another MAC now. */
+void roster_self(struct roster *roster, struct mac mac);
+
 /*
  * MAC was heard to use IP.  A claim that is known makes no news.  One of an address outside
  * the ranges, or of the host's own MAC, is not kept.  A second claimant makes its address

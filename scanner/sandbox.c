@@ -115,9 +115,10 @@ static const struct rule rules[] = {
 	/* Is standard output a terminal?  Its buffer depends on it. */
 	{ SCMP_SYS(newfstatat), { IS(3, AT_EMPTY_PATH), ANY(0) } },
 	{ SCMP_SYS(ioctl), { IS(1, TCGETS), ANY(0) } },
-	/* Is the interface still there? */
+	/* Is the interface still there, with the same MAC? */
 	{ SCMP_SYS(ioctl), { IS(1, SIOCGIFNAME), ANY(0) } },
 	{ SCMP_SYS(ioctl), { IS(1, SIOCGIFINDEX), ANY(0) } },
+	{ SCMP_SYS(ioctl), { IS(1, SIOCGIFHWADDR), ANY(0) } },
 	/* pcap_close() gives its ring back. */
 	{ SCMP_SYS(setsockopt), { IS(1, SOL_PACKET), IS(2, PACKET_RX_RING) } },
 };

@@ -17,6 +17,7 @@ enum {
 
 struct sweep {
 	struct sweep_plan plan;
+	struct mac self; /* in whose name it asks */
 	struct roster *roster;
 	struct schedule *schedule;
 	bool watch;
@@ -75,12 +76,11 @@ static void follow(struct sweep *sweep, int64_t now_us, const struct arp *arp,
 
 static void take_claim(struct sweep *sweep, const struct arp *arp, int64_t time_us)
 {
-	struct mac self = sweep->plan.interface->mac;
-	bool answer = arp->op == ARP_REPLY && mac_equal(arp->tha, self);
+	bool answer = arp->op == ARP_REPLY && mac_equal(arp->tha, sweep->self);
 	int64_t now_us = clock_us();
 	struct roster_news news;
 
-	if (mac_equal(arp->sha, self))
+	if (mac_equal(arp->sha, sweep->self))
 		return;
 	schedule_heard(sweep->schedule, now_us, arp->spa, arp->sha, answer);
 	roster_claim(sweep->roster, arp->spa, arp->sha, time_us / 1000, &news);
@@ -116,13 +116,27 @@ static void on_frame(void *arg, const struct wire_frame *frame)
 		take_link(sweep, source, frame->time_us);
 }
 
+/* A bridge without a MAC of its own takes one of its ports', so that it may change when a
+ * port comes; answers to the old one do not arrive. */
+static void renew_self(struct sweep *sweep)
+{
+	struct mac now;
+
+	if (!wire_mac(sweep->plan.wire, &now) || mac_equal(now, sweep->self))
+		return;
+	sweep->self = now;
+	roster_self(sweep->roster, now);
+}
+
 static struct fault *say(struct sweep *sweep, const struct schedule_next *next)
 {
 	const struct interface *interface = sweep->plan.interface;
 	uint8_t frame[ARP_FRAME];
+	if (sweep->watch)
+		renew_self(sweep);
 	struct arp arp = {
 		.op = ARP_REQUEST,
-		.sha = interface->mac,
+		.sha = sweep->self,
 		.spa = interface_source(interface, next->ip),
 		.tpa = next->ip,
 	};
@@ -240,6 +254,7 @@ static struct sweep *new_sweep(const void *ctx, const struct sweep_plan *plan,
 	};
 
 	sweep->plan = *plan;
+	sweep->self = plan->interface->mac;
 	sweep->plan.schedule.own = own;
 	sweep->plan.schedule.own_count = plan->interface->count;
 	sweep->watch = schedule->watch;

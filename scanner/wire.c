@@ -170,6 +170,17 @@ static bool is_there(const struct wire *wire)
 	return ioctl(wire->fd, SIOCGIFNAME, &request) == 0;
 }
 
+bool wire_mac(const struct wire *wire, struct mac *ret)
+{
+	struct ifreq request = { .ifr_ifindex = wire->index };
+
+	if (!wire->index || ioctl(wire->fd, SIOCGIFNAME, &request) < 0 ||
+	    ioctl(wire->fd, SIOCGIFHWADDR, &request) < 0)
+		return false;
+	memcpy(ret->octet, request.ifr_hwaddr.sa_data, sizeof(ret->octet));
+	return true;
+}
+
 struct fault *wire_say(struct wire *wire, const uint8_t *frame, size_t length)
 {
 	errno = 0;

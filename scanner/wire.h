@@ -52,6 +52,9 @@ bool wire_is_recording(const struct wire *wire);
 /* Was the link down when something was said last? */
 bool wire_is_down(const struct wire *wire);
 
+/* The interface's MAC now; false if it cannot be told (a recording; it is gone). */
+bool wire_mac(const struct wire *wire, struct mac *ret);
+
 /* How many frames came too fast, since it was opened. */
 uint64_t wire_missed(struct wire *wire);
 
