@@ -26,6 +26,8 @@ LAB_PACKAGES=(
 	samba smbclient dnsmasq-base iproute2 socat
 	busybox-static kmod cifs-utils # into the guests' initramfs
 	libcap2-bin sudo               # hubscan's capability; a user who types sudo
+	iputils-ping iputils-arping    # namespaces that speak as guests do
+	procps tcpdump                 # sysctl; what is on the wire
 )
 # To look at the sources.
 LINT_PACKAGES=(shellcheck mandoc)
