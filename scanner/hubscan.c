@@ -10,6 +10,7 @@
 
 #include "common/command.h"
 #include "common/memory.h"
+#include "scanner/closer.h"
 #include "scanner/entries.h"
 #include "scanner/report.h"
 #include "scanner/sandbox.h"
@@ -224,15 +225,26 @@ static void set_report(struct scan *scan)
 	scan->plan.audience = report_audience(report);
 }
 
+static void describe(const struct sandbox *sandbox)
+{
+	fprintf(stderr, "sandbox: no capabilities, no new privileges%s%s, Landlock ABI %d\n",
+		sandbox->other_user ? ", user nobody" : "", sandbox->seccomp ? ", seccomp" : "",
+		sandbox->landlock_abi);
+}
+
+/* Nothing that is heard has been looked at before this is over. */
 static struct fault *enter_sandbox(const struct scan *scan)
 {
 	struct sandbox sandbox;
-	struct fault *f = sandbox_enter(&sandbox);
+	struct fault *f = sandbox_renounce(&sandbox);
 
+	if (f)
+		return f;
+	if (!scan->options.read && !scan->options.watch)
+		closer_start();
+	f = sandbox_limit(&sandbox);
 	if (!f && scan->options.verbose)
-		fprintf(stderr, "sandbox: no capabilities, no new privileges%s%s, Landlock ABI %d\n",
-			sandbox.other_user ? ", user nobody" : "",
-			sandbox.seccomp ? ", seccomp" : "", sandbox.landlock_abi);
+		describe(&sandbox);
 	return f;
 }
 
@@ -281,7 +293,7 @@ int main(int argc, char *argv[])
 		set_report(scan);
 		f = hubscan_main(scan);
 	}
-	/* Closing the wire takes a while; nobody needs to wait for it to read the end. */
+	/* Whoever reads it need not wait until the wire is closed. */
 	if (fclose(stdout) != 0)
 		f = fault_first(f, fault_errno(errno, "Cannot write what was heard"));
 	talloc_free(scan);

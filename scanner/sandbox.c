@@ -95,6 +95,8 @@ static const int plain_calls[] = {
 	SCMP_SYS(getrandom),   SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday),
 	SCMP_SYS(futex),       SCMP_SYS(rt_sigreturn), SCMP_SYS(restart_syscall),
 	SCMP_SYS(exit),	       SCMP_SYS(exit_group),
+	/* qsort(3) of glibc wants to know how much memory there is. */
+	SCMP_SYS(sysinfo),
 };
 
 struct rule {
@@ -160,17 +162,20 @@ static struct fault *enter_seccomp(bool *ret)
 }
 #endif
 
-struct fault *sandbox_enter(struct sandbox *ret)
+struct fault *sandbox_renounce(struct sandbox *ret)
 {
 	struct fault *f = drop_capabilities(&ret->other_user);
 
-	if (f)
-		return f;
 #ifdef WITH_SECCOMP
-	ret->landlock_abi = enter_landlock();
+	ret->landlock_abi = f ? 0 : enter_landlock();
 #else
 	(void)enter_landlock;
 	ret->landlock_abi = 0;
 #endif
+	return f;
+}
+
+struct fault *sandbox_limit(struct sandbox *ret)
+{
 	return enter_seccomp(&ret->seccomp);
 }

@@ -18,9 +18,11 @@ struct sandbox {
 };
 
 /*
- * Drops every privilege, for good.  *RET tells what was had.  Capabilities, no_new_privs
- * and (where the build has it) seccomp are had, or it is a fault; Landlock is as much as
- * the kernel has, and another user is had where there is one: in a user namespace that
- * maps nothing but root there is not.
+ * Drops every privilege, for good.  RET tells what was had.  Capabilities and no_new_privs
+ * are had, or it is a fault; Landlock is as much as the kernel has, and another user is had
+ * where there is one: in a user namespace that maps nothing but root there is not.
  */
-struct fault *sandbox_enter(struct sandbox *ret);
+struct fault *sandbox_renounce(struct sandbox *ret);
+
+/* Limits the system calls to what listening, asking, printing and ending take. */
+struct fault *sandbox_limit(struct sandbox *ret);

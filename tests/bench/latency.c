@@ -107,12 +107,9 @@ static int next_guest(struct reader *reader, int64_t until_us)
 		reader->length += (size_t)got;
 	}
 	*end = '\0';
-	/* By MAC, or, as tcpdump tells it, by address (which is enough for one at a time). */
 	if ((at = strstr(reader->buffer, "52:54:00:77:")) &&
 	    sscanf(at + 12, "%2x:%2x", &high, &low) == 2)
 		guest = (int)(high << 8 | low);
-	else if ((at = strstr(reader->buffer, "(oui")) || (at = strstr(reader->buffer, "172.16.10.")))
-		guest = -1;
 	reader->length -= (size_t)(end + 1 - reader->buffer);
 	memmove(reader->buffer, end + 1, reader->length);
 	return guest;

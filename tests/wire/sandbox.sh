@@ -25,6 +25,28 @@ if grep -q "user nobody" "$tmp/watch.err"; then
 	is "the bounding set is empty too" "$(field CapBnd)" 0000000000000000
 fi
 
+# Long lists take other ways through the C library than short ones.
+for ((i = 0; i < 2000; i++)); do printf '52:54:01:00:%02x:%02x\n' $((i / 256)) $((i % 256)); done >"$tmp/macs"
+for ((i = 0; i < 2000; i++)); do printf '10.7.%d.%d=52:54:01:00:00:00\n' $((i / 256)) $((i % 256)); done >"$tmp/known"
+"$hubscan" --tries 1 --expect "@$tmp/macs" --known "@$tmp/known" 10.7.0.0/16 172.16.10.0/24 >"$tmp/out"
+is "long lists: lives" "$? $(cat "$tmp/out")" "0 172.16.10.5	52:54:00:00:00:0a"
+
+# The closer of a sweep: it can do nothing, and ends with the sweep whatever ends that.
+"$hubscan" --expect 52:54:00:00:00:0e >/dev/null 2>&1 &
+sweep_pid=$!
+until closer_pid=$(tr -d ' ' 2>/dev/null </proc/$sweep_pid/task/$sweep_pid/children) &&
+	[ -n "$closer_pid" ] && grep -qs "^Seccomp:.1" "/proc/$closer_pid/status"; do
+	kill -0 $sweep_pid 2>/dev/null || break
+done
+status=$(cat "/proc/$closer_pid/status")
+is "the closer: strict seccomp" "$(field Seccomp)" 1
+is "the closer: no capability" "$(field CapPrm)" 0000000000000000
+is "the closer: holds the wire and nothing else" \
+	"$(readlink "/proc/$closer_pid/fd/"* | cut -d : -f 1 | tr '\n' ' ')" "pipe socket "
+kill -9 $sweep_pid
+wait $sweep_pid 2>/dev/null
+timeout 2 tail --pid=$closer_pid -f /dev/null; is "the closer ends" $? 0
+
 try=$build/tests/wire/sandbox-try
 is "nothing: lives" "$("$try" nothing)" "ENTERED
 DONE"
