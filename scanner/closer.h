@@ -3,12 +3,12 @@
 
 /*
  * To close a packet socket the kernel waits for two grace periods (20 to 30 ms with nothing
- * to do).  The closer is a child that holds what is open now until this process has ended,
- * so that it is the closer who waits, and nobody waits for the closer.
+ * to do).  The closer is a child that holds it too, until this process has ended, so that
+ * it is the closer who waits, and nobody waits for the closer.
  */
 
 /*
- * Starts the closer.  It can do nothing at all but notice that this process is no more.
- * Without one the process closes its wire itself, which only takes longer.
+ * Starts the closer of FD.  It can do nothing at all but notice that this process is no
+ * more.  Without one the process closes FD itself, which only takes longer.
  */
-void closer_start(void);
+void closer_start(int fd);

@@ -241,7 +241,7 @@ static struct fault *enter_sandbox(const struct scan *scan)
 	if (f)
 		return f;
 	if (!scan->options.read && !scan->options.watch)
-		closer_start();
+		closer_start(wire_descriptor(scan->plan.wire));
 	f = sandbox_limit(&sandbox);
 	if (!f && scan->options.verbose)
 		describe(&sandbox);

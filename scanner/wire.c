@@ -261,6 +261,11 @@ struct fault *wire_hear(struct wire *wire, int64_t until_us, wire_heard_fn *hear
 	return dispatch(wire, &listener, &count);
 }
 
+int wire_descriptor(const struct wire *wire)
+{
+	return wire->fd;
+}
+
 bool wire_is_recording(const struct wire *wire)
 {
 	return !wire->interface;

@@ -47,6 +47,9 @@ struct fault *wire_say(struct wire *wire, const uint8_t *frame, size_t length);
 struct fault *wire_hear(struct wire *wire, int64_t until_us, wire_heard_fn *heard, void *arg,
 			bool *ret_end);
 
+/* Its socket; -1 for a recording. */
+int wire_descriptor(const struct wire *wire);
+
 bool wire_is_recording(const struct wire *wire);
 
 /* Was the link down when something was said last? */
