@@ -54,6 +54,17 @@ static bool is_unsafe(uint32_t code)
 	       code == 0xfeff || (code >= 0xfff9 && code <= 0xfffb) || code >= 0xe0000;
 }
 
+/* vis(3) asks the locale, which takes some single bytes beyond ASCII for printable. */
+static char *write_byte(char *out, uint8_t byte)
+{
+	if (byte < 0x80)
+		return vis(out, byte, VIS_CSTYLE | VIS_OCTAL | VIS_WHITE, 0);
+	*out++ = '\\';
+	for (int shift = 6; shift >= 0; shift -= 3)
+		*out++ = (char)('0' + (byte >> shift & 7));
+	return out;
+}
+
 char *text_visible(const void *ctx, const char *text)
 {
 	size_t room = strlen(text) * 4 + 1;
@@ -69,8 +80,7 @@ char *text_visible(const void *ctx, const char *text)
 			continue;
 		}
 		for (length = length ? length : 1; length > 0; length--, text++)
-			out = vis(out, (unsigned char)*text,
-				  VIS_CSTYLE | VIS_OCTAL | VIS_WHITE, 0);
+			out = write_byte(out, (uint8_t)*text);
 	}
 	*out = '\0';
 	return visible;
