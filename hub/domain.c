@@ -8,6 +8,8 @@
 
 #include "common/memory.h"
 
+enum { UUID_LENGTH = 36 };
+
 static xmlNode *child(xmlNode *node, const char *name)
 {
 	for (node = node ? node->children : NULL; node; node = node->next)
@@ -50,6 +52,19 @@ static void parse_interface(struct domain *domain, xmlNode *interface)
 	domain->nic_count++;
 }
 
+/* Makes TEXT a UUID in lower case; it becomes a file's name, so it must be one. */
+static bool make_uuid(char *text)
+{
+	for (size_t i = 0; i < UUID_LENGTH; i++) {
+		text[i] = (char)(text[i] >= 'A' && text[i] <= 'F' ? text[i] + ('a' - 'A') : text[i]);
+		if (!text[i] || !strchr(i == 8 || i == 13 || i == 18 || i == 23 ? "-" :
+									"0123456789abcdef",
+					text[i]))
+			return false;
+	}
+	return text[UUID_LENGTH] == '\0';
+}
+
 static struct fault *parse_tree(const void *ctx, xmlNode *root, struct domain **ret)
 {
 	struct domain *domain = mem_new(ctx, struct domain);
@@ -57,12 +72,10 @@ static struct fault *parse_tree(const void *ctx, xmlNode *root, struct domain **
 	char *uuid = content(domain, child(root, "uuid"));
 
 	domain->name = content(domain, child(root, "name"));
-	if (!uuid || !domain->name || strlen(uuid) != 36) {
+	if (!uuid || !domain->name || !make_uuid(uuid)) {
 		talloc_free(domain);
 		return fault_new(FAULT_FAILED, "A domain's XML has no name or UUID");
 	}
-	for (char *c = uuid; *c; c++)
-		*c = (char)(*c >= 'A' && *c <= 'F' ? *c + ('a' - 'A') : *c);
 	domain->uuid = uuid;
 	for (xmlNode *node = devices ? devices->children : NULL; node; node = node->next)
 		if (!xmlStrcmp(node->name, BAD_CAST "interface"))
