@@ -56,11 +56,10 @@ static void add_silent(struct guests *guests, const struct domain *domain,
 
 static bool is_contested(const struct neighbour *neighbours, size_t count, size_t at)
 {
-	if (neighbours[at].event == NEIGHBOUR_CONTESTED)
-		return true;
 	for (size_t i = 0; i < count; i++)
 		if (neighbours[i].ip.s_addr == neighbours[at].ip.s_addr &&
-		    !mac_equal(neighbours[i].mac, neighbours[at].mac))
+		    (neighbours[i].event == NEIGHBOUR_CONTESTED ||
+		     !mac_equal(neighbours[i].mac, neighbours[at].mac)))
 			return true;
 	return false;
 }
@@ -153,14 +152,38 @@ static struct fault *find_by_ip(const struct guests *guests, struct in_addr ip,
 	return NULL;
 }
 
+/* Means VM, the name of DOMAIN, also another one: by its UUID or its address? */
+static const struct domain *other_meaning(const struct guests *guests, const char *vm,
+					  const struct domain *domain)
+{
+	const struct domain *other = domains_by_uuid(guests->domains, vm);
+	struct in_addr ip;
+
+	if (other && other != domain)
+		return other;
+	for (size_t i = 0; ip_parse(vm, &ip) && i < guests->count; i++) {
+		const struct guest *guest = &guests->list[i];
+
+		if (guest->heard && guest->ip.s_addr == ip.s_addr && guest->domain &&
+		    guest->domain != domain)
+			return guest->domain;
+	}
+	return NULL;
+}
+
 struct fault *guest_find(const struct guests *guests, const char *vm,
 			 const struct domain **ret)
 {
-	struct domain *domain = domains_by_uuid(guests->domains, vm);
+	const struct domain *domain = domains_by_name(guests->domains, vm), *other = NULL;
 	struct in_addr ip;
 
+	if (domain && (other = other_meaning(guests, vm, domain)))
+		return fault_new(FAULT_CONFLICT,
+				 "'%s' is the name of one VM (%s) and means another (%s) too; "
+				 "use a UUID",
+				 vm, domain->uuid, other->uuid);
 	if (!domain)
-		domain = domains_by_name(guests->domains, vm);
+		domain = domains_by_uuid(guests->domains, vm);
 	if (!domain && ip_parse(vm, &ip))
 		return find_by_ip(guests, ip, ret);
 	if (!domain)

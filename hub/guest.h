@@ -36,8 +36,8 @@ struct guests *guests_join(const void *ctx, const struct domains *domains,
 			   size_t count);
 
 /*
- * The domain that a person means by VM: a UUID, else a name, else an address on the
- * bridge.  Fault 3 if there is none, 5 naming the candidates if it is not certain.
+ * The domain that a person means by VM: a UUID, a name, or an address on the bridge.
+ * Fault 3 if there is none, 5 naming the candidates if it is not certain.
  */
 struct fault *guest_find(const struct guests *guests, const char *vm,
 			 const struct domain **ret);
