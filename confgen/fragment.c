@@ -110,7 +110,11 @@ static struct fault *open_section(struct fragment *fragment, char *line)
 	if (!end)
 		return fault_new(FAULT_FAILED, "'%s' has no ]", line);
 	*end = '\0';
-	struct share *share = share_new(fragment, collapse(line + 1), NULL);
+	if (!*collapse(++line))
+		return fault_new(FAULT_FAILED, "a share has no name");
+	if (fragment_find(fragment, line))
+		return fault_new(FAULT_FAILED, "the share '%s' stands twice", line);
+	struct share *share = share_new(fragment, line, NULL);
 	share->create_mask = share->directory_mask = NULL;
 	share->read_only = true; /* smb.conf(5): the default */
 	fragment_add(fragment, share);
@@ -138,8 +142,11 @@ static struct fault *parse_line(struct fragment *fragment, char *line, const cha
 		return fault_new(FAULT_FAILED, "'%s' stands before the first share", line);
 	if (!(equals = strchr(line, '=')))
 		return fault_new(FAULT_FAILED, "'%s' has no =", line);
-	*equals = '\0';
-	share_set(share, collapse(line), collapse(equals + 1));
+	*equals++ = '\0';
+	if (!*collapse(line))
+		return fault_new(FAULT_FAILED, "a value without a name stands in '%s'", share->name);
+	if (!share_set(share, line, collapse(equals)))
+		return fault_new(FAULT_FAILED, "'%s' cannot be '%s'", line, equals);
 	return NULL;
 }
 

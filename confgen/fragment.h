@@ -46,7 +46,8 @@ struct fragment *fragment_new(const void *ctx, const char *uuid, const char *vm,
  * Reads TEXT as Samba's parser does (lib/util/tini.c: blanks collapse, a backslash at the
  * end of a line joins it with the next, a section's name ends at the first ']').
  * Fault 1 for what Samba would not take, or would apply to another share than a person
- * sees: a line before the first section that is no comment, an unclosed section, no '='.
+ * sees: a line before the first section that is no comment, an unclosed section, no '=',
+ * a value that is none of its parameter, one name twice (Samba merges the two).
  */
 struct fault *fragment_parse(const void *ctx, const char *text, struct fragment **ret);
 

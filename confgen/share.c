@@ -246,7 +246,7 @@ static void keep_extra(struct share *share, char *line)
 	share->extra_count++;
 }
 
-void share_set(struct share *share, const char *name, const char *value)
+bool share_set(struct share *share, const char *name, const char *value)
 {
 	bool opposite, truth;
 	const struct parameter *p = find_parameter(name, &opposite);
@@ -254,10 +254,13 @@ void share_set(struct share *share, const char *name, const char *value)
 
 	if (p && p->kind == PARAMETER_TEXT)
 		*(const char **)member = *value ? mem_strdup(share, value) : NULL;
-	else if (p && parse_bool(value, &truth))
+	else if (p && !parse_bool(value, &truth))
+		return false;
+	else if (p)
 		*(bool *)member = truth != opposite;
 	else
 		keep_extra(share, mem_printf(share, "%s = %s", name, value));
+	return true;
 }
 
 void share_remark(struct share *share, const char *line)

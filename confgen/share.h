@@ -56,9 +56,10 @@ struct fault *share_parse_hosts(const void *ctx, const char *list, const char **
 
 /*
  * Puts one parameter "NAME = VALUE" of a file into the share; what is not in the table is
- * kept as an extra.  VALUE is copied.
+ * kept as an extra.  VALUE is copied.  Returns false for a value that cannot be: Samba
+ * loads nothing of a file that has one.
  */
-void share_set(struct share *share, const char *name, const char *value);
+bool share_set(struct share *share, const char *name, const char *value);
 /* A comment line of the section, with its '#': our notes are understood, others kept. */
 void share_remark(struct share *share, const char *line);
 
