@@ -11,6 +11,7 @@ struct planning {
 	const struct guests *guests;
 	const char *uuid; /* NULL: all */
 	enum plan_edits edits;
+	bool *taken; /* of each rendering: the original tool's, which is taken over */
 };
 
 static bool in_scope(const struct planning *p, const char *uuid)
@@ -159,22 +160,33 @@ static struct fragment *truth_of(const struct planning *p, const char *uuid,
 	return inventory_truth(p->inventory, uuid, tenure);
 }
 
-/* Is a share of that name in either tenure of the VM? */
-static bool name_taken(const struct planning *p, const char *uuid, const char *name)
+/* The VM's share of that name, in that tenure; NULL if it has none. */
+static const struct share *share_of(const struct planning *p, const char *uuid,
+				    enum tenure tenure, const char *name)
 {
-	for (int tenure = 0; tenure < TENURE_COUNT; tenure++) {
-		const struct fragment *truth = truth_of(p, uuid, (enum tenure)tenure);
+	const struct fragment *truth = truth_of(p, uuid, tenure);
 
-		if (truth && fragment_find(truth, name))
-			return true;
-	}
-	return false;
+	return truth ? fragment_find(truth, name) : NULL;
+}
+
+/* Has the VM another share of that name?  The same one it has where it has two addresses,
+ * or where somebody was killed while he took it over. */
+static bool name_taken(const struct planning *p, const char *uuid, enum tenure tenure,
+		       const struct share *share)
+{
+	enum tenure other = tenure == TENURE_PERMANENT ? TENURE_TEMPORARY : TENURE_PERMANENT;
+	const struct share *same = share_of(p, uuid, tenure, share->name);
+
+	return share_of(p, uuid, other, share->name) ||
+	       (same && !share_same_access(same, share));
 }
 
 /* Why the original tool's file cannot be taken over for DOMAIN; NULL: it can. */
 static char *adoption_obstacle(const struct planning *p, const struct fragment *original,
 			       const struct domain *domain)
 {
+	if (original->count == 0)
+		return NULL;
 	if (!original->vm || strcmp(original->vm, domain->name) != 0)
 		return mem_printf(NULL, "was not made for %s", domain->name);
 	for (size_t i = 0; i < original->count; i++) {
@@ -184,61 +196,75 @@ static char *adoption_obstacle(const struct planning *p, const struct fragment *
 		talloc_free(fault);
 		if (why)
 			return why;
-		if (name_taken(p, domain->uuid, original->shares[i]->name))
+		if (name_taken(p, domain->uuid, original->tenure, original->shares[i]))
 			return mem_printf(NULL, "has a share '%s', which the VM has already",
 					  original->shares[i]->name);
 	}
 	return NULL;
 }
 
-/* The original's shares become the VM's own; those it had in that tenure come first. */
-static void adopt(struct planning *p, const struct rendering *rendering,
-		  const struct domain *domain)
+/* What is to become the truth of DOMAIN and TENURE: so far what it is. */
+static struct fragment *adopted_of(struct planning *p, const struct domain *domain,
+				   enum tenure tenure)
 {
-	const struct fragment *original = rendering->fragment;
-	const struct fragment *truth =
-		truth_of(p, domain->uuid, rendering->tenure);
-	struct fragment *adopted =
-		fragment_new(p->plan, domain->uuid, domain->name, rendering->tenure);
+	struct fragment *truth = truth_of(p, domain->uuid, tenure), *adopted;
 
+	for (size_t i = 0; i < p->plan->adopted_count; i++)
+		if (p->plan->adopted[i] == truth)
+			return truth;
+	adopted = fragment_new(p->plan, domain->uuid, domain->name, tenure);
 	for (size_t i = 0; truth && i < truth->count; i++)
 		fragment_add(adopted, truth->shares[i]);
-	for (size_t i = 0; i < original->count; i++)
-		fragment_add(adopted, original->shares[i]);
 	*mem_grow(p->plan, p->plan->adopted, struct fragment *, p->plan->adopted_count) =
 		adopted;
 	p->plan->adopted_count++;
+	return adopted;
 }
 
-/* A file that the original tool made stands at IP.  Returns whether its place is ours. */
-static bool plan_original(struct planning *p, const struct rendering *there,
-			  const char *owner)
+/* The original's shares become the VM's own, after those that it has in that tenure. */
+static void adopt(struct planning *p, const struct fragment *original,
+		  const struct domain *domain)
 {
+	for (size_t i = 0; i < original->count; i++)
+		if (!share_of(p, domain->uuid, original->tenure, original->shares[i]->name))
+			fragment_add(adopted_of(p, domain, original->tenure),
+				     original->shares[i]);
+}
+
+/* A file that the original tool made: its place becomes ours if its shares can be the VM's
+ * that is confirmed there. */
+static void plan_original(struct planning *p, size_t number)
+{
+	const struct rendering *there = &p->inventory->renderings[number];
+	const char *owner = rightful(p, there, there->ip);
 	const struct domain *domain =
 		owner ? domains_by_uuid(p->guests->domains, owner) : NULL;
 
 	if (!domain || !in_scope(p, owner))
-		return false;
+		return;
 	char *obstacle = adoption_obstacle(p, there->fragment, domain);
-	if (!obstacle) {
-		adopt(p, there, domain);
-		return true;
-	}
-	add_conflict(p->plan,
-		     mem_printf(NULL,
-				"%s.conf (%s) was not made by hubshare and cannot be taken "
-				"over: it %s; move it away",
-				IP_TEXT(there->ip), tenure_text(there->tenure), obstacle));
+	p->taken[number] = !obstacle;
+	if (!obstacle)
+		adopt(p, there->fragment, domain);
+	else
+		add_conflict(p->plan,
+			     mem_printf(NULL,
+					"%s.conf (%s) was not made by hubshare and cannot be "
+					"taken over: it %s; move it away",
+					IP_TEXT(there->ip), tenure_text(there->tenure),
+					obstacle));
 	talloc_free(obstacle);
-	return false;
 }
 
 /* A rendering edited by hand.  Returns whether it may be replaced now. */
 static bool plan_edited(struct planning *p, const struct rendering *there, const char *owner)
 {
 	/* Not its VM's place any more: it is closed, whatever was written; a copy is kept. */
-	if (!owner || strcmp(owner, there->fragment->uuid) != 0 ||
-	    p->edits == PLAN_EDITS_DISCARD)
+	if (!owner || strcmp(owner, there->fragment->uuid) != 0)
+		return true;
+	if (!in_scope(p, owner)) /* for a change of that VM, or sync, to see */
+		return false;
+	if (p->edits == PLAN_EDITS_DISCARD)
 		return true;
 	add_conflict(p->plan,
 		     mem_printf(NULL,
@@ -260,7 +286,7 @@ static void plan_place(struct planning *p, enum tenure tenure, struct in_addr ip
 
 	if (!in_scope(p, owner) && !in_scope(p, was) && !(there && there->fragment->cut_count))
 		return;
-	if (there && !was && !plan_original(p, there, owner))
+	if (there && !was && !p->taken[there - p->inventory->renderings])
 		return;
 	if (was && there->fragment->edited && !plan_edited(p, there, owner))
 		return;
@@ -282,8 +308,12 @@ static bool planned_before(const struct planning *p, size_t rendering)
 struct plan *plan_of(const void *ctx, const struct inventory *inventory,
 		     const struct guests *guests, const char *uuid, enum plan_edits edits)
 {
-	struct planning p = { mem_new(ctx, struct plan), inventory, guests, uuid, edits };
+	struct planning p = { mem_new(ctx, struct plan), inventory, guests, uuid, edits, NULL };
 
+	p.taken = mem_array(p.plan, bool, inventory->rendering_count);
+	for (size_t i = 0; i < inventory->rendering_count; i++)
+		if (!inventory->renderings[i].fragment->uuid)
+			plan_original(&p, i);
 	for (size_t i = 0; i < guests->count && guests->list[i].heard; i++) {
 		if (i > 0 && guests->list[i].ip.s_addr == guests->list[i - 1].ip.s_addr)
 			continue;
