@@ -2,6 +2,7 @@
 /* hubshare wait: returns as soon as the VM is heard on the bridge. */
 
 #include <string.h>
+#include <strings.h>
 
 #include "cli/actions.h"
 #include "cli/report.h"
@@ -26,7 +27,7 @@ static bool is_wanted(const struct run *run, const struct guest *guest)
 {
 	const char *vm = run->operands[0];
 
-	return strcmp(guest->domain->uuid, vm) == 0 || strcmp(guest->domain->name, vm) == 0 ||
+	return strcasecmp(guest->domain->uuid, vm) == 0 || strcmp(guest->domain->name, vm) == 0 ||
 	       strcmp(IP_TEXT(guest->ip), vm) == 0;
 }
 
