@@ -104,6 +104,7 @@ int main(int argc, char *argv[])
 	if (out) {
 		talloc_report_full(NULL, out);
 		fclose(out);
+		talloc_disable_null_tracking();
 	}
 	return fflush(stdout) == 0 || status ? status : FAULT_FAILED;
 }
