@@ -59,15 +59,19 @@ bool document_is_object(const struct document *document)
 	return document && json_is_object(document->json);
 }
 
-struct fault *document_each(const struct document *object,
+struct fault *document_each(const struct document *document,
 			    struct fault *(*each)(const struct document *member, void *user),
 			    void *user)
 {
 	struct fault *fault = NULL;
 	const char *key;
 	json_t *member;
+	size_t i;
 
-	json_object_foreach(object->json, key, member)
+	json_object_foreach(document->json, key, member)
+		if (!fault)
+			fault = each(&(struct document){ member }, user);
+	json_array_foreach(document->json, i, member)
 		if (!fault)
 			fault = each(&(struct document){ member }, user);
 	return fault;

@@ -20,8 +20,8 @@ struct document *document_member(const void *ctx, const struct document *object,
 /* The string KEY of an object; "" if it has none. */
 const char *document_text(const struct document *object, const char *key);
 bool document_is_object(const struct document *document);
-/* Calls EACH for every member of an object until one gives a fault. */
-struct fault *document_each(const struct document *object,
+/* Calls EACH for every member of an object or array until one gives a fault. */
+struct fault *document_each(const struct document *document,
 			struct fault *(*each)(const struct document *member, void *user),
 			void *user);
 

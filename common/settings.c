@@ -22,6 +22,7 @@ const struct settings_row settings_rows[] = {
 	ROW("run-dir", run_dir, "/run/samba/hubshare",
 	    "where the renderings of permanent shares lie, on a tmpfs"),
 	ROW("group", group, "hubshare", "the group that may read the store"),
+	ROW("leases", leases, "", "the DHCP server's file of leases"),
 	ROW("scanner", scanner, NULL, "the program hubscan"),
 	ROW("templates", templates, NULL, "the directory of the templates"),
 	ROW("testparm", testparm, "testparm", "Samba's parser of configurations"),

@@ -20,6 +20,7 @@ struct settings {
 	const char *samba_dir;	 /* where smb.conf and the store are: "/etc/samba" */
 	const char *run_dir;	 /* renderings of permanent shares: "/run/samba/hubshare" */
 	const char *group;	 /* who may read the store: "hubshare" */
+	const char *leases;	 /* the DHCP server's file; "": dnsmasq's or libvirt's own */
 	const char *scanner;	 /* the program hubscan */
 	const char *templates;	 /* directory of the templates */
 	const char *testparm;	 /* Samba's parser of configurations */

@@ -3,8 +3,13 @@
 
 #include "common/memory.h"
 #include "common/process.h"
+#include "hub/lease.h"
+#include "hub/netlink.h"
 
-enum { SWEEP_TIMEOUT_MS = 60000 };
+enum {
+	SWEEP_TIMEOUT_MS = 60000,
+	KNOWN_MAX_BYTES = 100000, /* one argument holds 128 KiB (execve(2)) */
+};
 
 struct scan {
 	struct process *process;
@@ -20,12 +25,37 @@ static char *expect_option(const void *ctx, const struct mac *expected, size_t c
 	return option;
 }
 
+static char *add_known(const void *ctx, char *option, struct in_addr ip, struct mac mac)
+{
+	if (option && talloc_get_size(option) > KNOWN_MAX_BYTES)
+		return option;
+	return mem_append(ctx, option, "%s%s=%s", option ? "," : "--known=", IP_TEXT(ip),
+			  MAC_TEXT(mac));
+}
+
+/* "--known=IP=MAC,IP=MAC", or NULL if nobody is known.  What cannot be had is no matter. */
+static char *known_option(const void *ctx, const struct settings *settings)
+{
+	struct leases *leases = lease_load(ctx, settings);
+	struct neighbour *neighbours;
+	char *option = NULL;
+	size_t count;
+
+	talloc_free(netlink_neighbours(ctx, settings->bridge, &neighbours, &count));
+	for (size_t i = 0; i < leases->count; i++)
+		option = add_known(ctx, option, leases->list[i].ip, leases->list[i].mac);
+	for (size_t i = 0; i < count; i++)
+		option = add_known(ctx, option, neighbours[i].ip, neighbours[i].mac);
+	return option;
+}
+
 struct fault *scan_start(const void *ctx, const struct settings *settings,
 			 enum scan_kind kind, const struct mac *expected, size_t count,
 			 struct scan **ret)
 {
 	struct scan *scan = mem_new(ctx, struct scan);
-	const char *argv[7] = { settings->scanner };
+	const char *argv[8] = { settings->scanner };
+	const char *known = kind == SCAN_SWEEP ? known_option(scan, settings) : NULL;
 	size_t n = 1;
 
 	if (kind == SCAN_WATCH)
@@ -34,6 +64,8 @@ struct fault *scan_start(const void *ctx, const struct settings *settings,
 		argv[n++] = expect_option(scan, expected, count);
 	else if (kind == SCAN_GLANCE)
 		argv[n++] = "--tries=1";
+	if (known)
+		argv[n++] = known;
 	argv[n++] = settings->bridge;
 	argv[n++] = settings->network;
 	struct fault *fault = process_start(scan, argv, &scan->process);

@@ -23,7 +23,9 @@ enum scan_kind {
 
 /*
  * Starts the scanner on the bridge of SETTINGS, expecting to hear COUNT MACs; it ends with
- * *RET.
+ * *RET.  A sweep that changes nothing (SCAN_SWEEP) asks those first, by unicast, whom DHCP
+ * leases and the kernel's neighbours name; the others ask everybody by broadcast, so that a
+ * second claimant of an address is heard.
  */
 struct fault *scan_start(const void *ctx, const struct settings *settings,
 			 enum scan_kind kind, const struct mac *expected, size_t count,

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: ISC */
+#include "hub/lease.h"
+
+#include <fcntl.h>
+#include <string.h>
+
+#include "common/document.h"
+#include "common/file.h"
+#include "common/memory.h"
+#include "common/text.h"
+
+enum { LEASES_MAX_BYTES = 16 << 20 };
+
+static void add(struct leases *leases, const char *ip, const char *mac)
+{
+	struct lease lease;
+
+	if (!ip || !mac || !ip_parse(ip, &lease.ip) || !mac_parse(mac, &lease.mac))
+		return;
+	*mem_grow(leases, leases->list, struct lease, leases->count) = lease;
+	leases->count++;
+}
+
+static struct fault *add_object(const struct document *object, void *leases)
+{
+	add(leases, document_text(object, "ip-address"), document_text(object, "mac-address"));
+	return NULL;
+}
+
+static struct fault *parse_json(const char *text, struct leases *leases)
+{
+	struct document *document;
+	struct fault *fault = document_read(leases, text, &document);
+
+	return fault ? fault : document_each(document, add_object, leases);
+}
+
+static void parse_lines(char *text, struct leases *leases)
+{
+	char *line;
+
+	while ((line = text_line(&text))) {
+		strsep(&line, " "); /* when it ends */
+		const char *mac = strsep(&line, " "), *ip = strsep(&line, " ");
+
+		add(leases, ip, mac);
+	}
+}
+
+struct fault *lease_parse(const void *ctx, const char *text, struct leases **ret)
+{
+	struct leases *leases = mem_new(ctx, struct leases);
+	struct fault *fault = NULL;
+
+	if (text[strspn(text, " \t\r\n")] == '[')
+		fault = parse_json(text, leases);
+	else
+		parse_lines(mem_strdup(leases, text), leases);
+	if (fault)
+		talloc_free(leases);
+	else
+		*ret = leases;
+	return fault;
+}
+
+/* NULL where that file does not help. */
+static struct leases *load_file(const void *ctx, const char *path)
+{
+	struct leases *leases = NULL;
+	char *text;
+	struct fault *fault = file_read(ctx, AT_FDCWD, path, LEASES_MAX_BYTES, &text);
+
+	if (!fault && text)
+		fault = lease_parse(ctx, text, &leases);
+	talloc_free(fault);
+	talloc_free(text);
+	return leases;
+}
+
+struct leases *lease_load(const void *ctx, const struct settings *settings)
+{
+	struct leases *leases = NULL;
+
+	if (*settings->leases)
+		leases = load_file(ctx, settings_path(ctx, settings, settings->leases));
+	else if (!(leases = load_file(
+			   ctx, mem_printf(ctx, "%s/var/lib/libvirt/dnsmasq/%s.status",
+					   settings->root, settings->bridge))))
+		leases = load_file(ctx, settings_path(ctx, settings,
+						      "/var/lib/misc/dnsmasq.leases"));
+	return leases ? leases : mem_new(ctx, struct leases);
+}
