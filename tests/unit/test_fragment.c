@@ -295,9 +295,11 @@ static void test_path_is_last(void **state)
 		void *ctx = talloc_new(NULL);
 		struct fragment *fragment = fragment_new(ctx, uuid, "vm", TENURE_TEMPORARY);
 
+		char *text = NULL;
+
 		fragment_add(fragment, model_share(fragment, "x"));
-		char *text = rendering(ctx, fragment, "172.16.10.9");
-		char *path = strstr(text, "\npath = ");
+		assert_null(fragment_rendering(ctx, templates, fragment, "172.16.10.9", &text));
+		const char *path = strstr(text, "\npath = ");
 		assert_non_null(path);
 		assert_string_equal(strchr(path + 1, '\n'), "\n");
 		talloc_free(ctx);
