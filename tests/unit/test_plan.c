@@ -481,7 +481,7 @@ static struct plan *plan(struct world *w)
 static void test_worlds(void **state)
 {
 	(void)state;
-	for (int i = 0; i < 20000; i++) {
+	for (int i = 0; i < 6000; i++) {
 		struct world *w = any_world();
 		struct plan *p = plan(w);
 
@@ -498,7 +498,7 @@ static void test_worlds(void **state)
 static void test_killed(void **state)
 {
 	(void)state;
-	for (int i = 0; i < 10000; i++) {
+	for (int i = 0; i < 3000; i++) {
 		struct world *w = any_world();
 		struct plan *first = plan(w);
 		struct before before[PLACES][TENURE_COUNT];
