@@ -25,19 +25,13 @@ static struct range network(uint32_t address, unsigned prefix)
 	return range;
 }
 
-/* A decimal number of one or two digits without sign, blank or leading zero. */
+/* A decimal number of two digits and nothing else. */
 static bool parse_prefix(const char *text, unsigned *ret)
 {
-	size_t length = strlen(text);
-	unsigned prefix = 0;
-
-	if (length < 1 || length > 2 || strspn(text, "0123456789") != length ||
-	    (length == 2 && text[0] == '0'))
+	if (strlen(text) != 2 || strspn(text, "0123456789") != 2)
 		return false;
-	for (; *text; text++)
-		prefix = prefix * 10 + (unsigned)(*text - '0');
-	*ret = prefix;
-	return prefix >= 16 && prefix <= 32;
+	*ret = (unsigned)(text[0] - '0') * 10 + (unsigned)(text[1] - '0');
+	return *ret >= 16 && *ret <= 32;
 }
 
 static bool parse_ends(const char *first, const char *last, struct range *ret)

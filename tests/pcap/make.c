@@ -150,6 +150,8 @@ static void make_vlan(void)
 	put(&frame);
 	frame = tagged(tagged(reply(GUEST, "172.16.10.68"), 0x8100, 10), 0x8100, 0);
 	put(&frame);
+	frame = tagged(reply(OTHER, "172.16.10.69"), 0x8100, 10);
+	put(&frame);
 	end();
 }
 

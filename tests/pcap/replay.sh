@@ -27,6 +27,7 @@ heard "padding is no matter" padded "172.16.10.5 $a
 172.16.10.7 $b"
 heard "short frames" short ""
 heard "tags: only a priority is skipped" vlan "172.16.10.5 $a"
+heard "tags: who is in another VLAN is not here" vlan "172.16.10.5 $a new ${t}0.000Z" --watch
 heard "a wrong field" wrong ""
 heard "a sender that is not the frame's" sender ""
 heard "a probe claims nothing, announcements do" probe "172.16.10.5 $a
@@ -44,6 +45,8 @@ heard "a watch of a probe" probe "- $a link ${t}0.000Z
 heard "JSON" claimants '{"ip":"172.16.10.5","mac":"52:54:00:00:00:0a"}
 {"ip":"172.16.10.5","mac":"52:54:00:00:00:0b","event":"contested","time":"2026-01-31T12:00:00.001Z"}
 {"ip":"172.16.10.5","mac":"52:54:00:00:00:0a","event":"contested","time":"2026-01-31T12:00:00.001Z"}' --json
+heard "JSON of a watch" link '{"ip":null,"mac":"52:54:00:00:00:0a","event":"link","time":"2026-01-31T12:00:00.000Z"}
+{"ip":"172.16.10.5","mac":"52:54:00:00:00:0a","event":"new","time":"2026-01-31T12:00:00.002Z"}' --json --watch
 
 # The storm: 4 claimants an address, whoever is expected, and who claims an address alone.
 lines() { "$hubscan" --read "$here/storm.pcap" "$@" 172.16.10.0/24 2>/dev/null; }

@@ -150,12 +150,45 @@ static void test_crowd(void **state)
 	talloc_free(patrol);
 }
 
+/* Half of a crowd falls silent, one after the other: just those are lost, each once. */
+static void test_losses(void **state)
+{
+	enum { CROWD = 200 };
+	struct patrol *patrol = patrol_new(NULL, 2);
+	struct patrol_next next;
+	int lost[CROWD] = { 0 }, asked[CROWD] = { 0 };
+	int64_t now = 0;
+
+	(void)state;
+	for (uint32_t i = 0; i < CROWD; i++)
+		patrol_keep(patrol, i * 1000, i, ip(i), mac(i));
+	while (now < 100 * SECOND) {
+		switch (patrol_next(patrol, now, &next)) {
+		case PATROL_ASK:
+			asked[next.claim]++;
+			if (next.claim % 2)
+				patrol_confirm(patrol, now, next.claim);
+			break;
+		case PATROL_LOST:
+			lost[next.claim]++;
+			break;
+		case PATROL_WAIT:
+			now = next.until_us;
+		}
+	}
+	for (int i = 0; i < CROWD; i++) {
+		assert_int_equal(lost[i], i % 2 ? 0 : 1);
+		assert_in_range(asked[i], i % 2 ? 9 : 2, i % 2 ? 21 : 2);
+	}
+	talloc_free(patrol);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_silent_is_lost), cmocka_unit_test(test_answer_keeps),
 		cmocka_unit_test(test_doubt),	       cmocka_unit_test(test_number_again),
-		cmocka_unit_test(test_crowd),
+		cmocka_unit_test(test_crowd),	       cmocka_unit_test(test_losses),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -42,7 +42,7 @@ static void test_parse(void **state)
 static void test_refused(void **state)
 {
 	static const char *const texts[] = {
-		"", "/24", "10.0.0.0/", "10.0.0.0/15", "10.0.0.0/33", "10.0.0.0/024",
+		"", "/24", "10.0.0.0/", "10.0.0.0/15", "10.0.0.0/33", "10.0.0.0/024", "10.0.0.0/8",
 		"10.0.0.0/ 24", "10.0.0.0/+24", "10.0.0.0/24x", "10.0.0/24", "10.0.0.256",
 		"10.0.0.5-10.0.0.4", "10.0.0.5-", "-10.0.0.5", "10.0.0.0-10.1.0.0", "10.0.0.1,2",
 		"10.0.0.1-10.0.0.2-10.0.0.3", "10.0.0.0/24/24", "0.0.0.0-255.255.255.255",
@@ -113,13 +113,15 @@ static void test_ranges(void **state)
 /* The end of the address space, and as much as there may be. */
 static void test_edges(void **state)
 {
-	static const struct range high[] = { { UINT32_MAX - 1, UINT32_MAX }, { 0, 0 } };
+	static const struct range high[] = {
+		{ UINT32_MAX - 1, UINT32_MAX }, { 0, 0 }, { UINT32_MAX, UINT32_MAX },
+	};
 	struct range many[5];
 	struct ranges *ranges;
 	struct fault *f;
 
 	(void)state;
-	assert_null(ranges_new(NULL, high, 2, &ranges));
+	assert_null(ranges_new(NULL, high, 3, &ranges));
 	assert_int_equal(ranges->size, 3);
 	assert_int_equal(ranges_at(ranges, 2).s_addr, UINT32_MAX);
 	talloc_free(ranges);

@@ -442,7 +442,7 @@ static void test_tries_and_timeout(void **state)
 
 /*
  * Rounds wait longer where answers take longer, but slow ones do not keep a sweep that
- * expects nobody for ever; and an answer to one of two questions measures nothing (Karn).
+ * expects nobody for ever.
  */
 static void test_slow_answers(void **state)
 {
@@ -458,9 +458,26 @@ static void test_slow_answers(void **state)
 	for (size_t i = 0; i < sim->hosts; i++)
 		twice += sim->asked[sim->host[i].number] > 1;
 	assert_true(twice <= 3);
-	sim = (talloc_free(sim), new_sim(254, 50, 900 * MS));
+	/* From 0 to 1 s: no round waits longer than the last one does. */
+	sim = (talloc_free(sim), new_sim(254, 50, 0));
+	for (size_t i = 0; i < sim->hosts; i++)
+		sim->host[i].delay_us = (int64_t)i * 20 * MS;
 	run(sim);
-	assert_true(sim->end_us < 900 * MS);
+	assert_true(sim->end_us <= 4 * 200 * MS + 10 * MS);
+	talloc_free(sim);
+}
+
+/* An answer to one of two questions measures nothing: its 2 ms are 3 (Karn). */
+static void test_karn(void **state)
+{
+	struct sim *sim = new_sim(254, 1, 3 * MS);
+
+	(void)state;
+	sim->plan.timeout_ms = 1;
+	run(sim);
+	assert_int_equal(sim->found_count, 1);
+	/* Rounds of 1, 2, 4 and 8 ms, and 1 ms each to ask them. */
+	assert_in_range(sim->end_us, 15 * MS, 20 * MS);
 	talloc_free(sim);
 }
 
@@ -611,6 +628,7 @@ int main(void)
 		cmocka_unit_test(test_rate),
 		cmocka_unit_test(test_tries_and_timeout),
 		cmocka_unit_test(test_slow_answers),
+		cmocka_unit_test(test_karn),
 		cmocka_unit_test(test_duplicates),
 		cmocka_unit_test(test_watch),
 		cmocka_unit_test(test_seek),
