@@ -22,11 +22,11 @@ static void print_json(FILE *out, const struct neighbour *neighbour)
 static void print_columns(struct report *report, const struct neighbour *neighbour)
 {
 	char time[NEIGHBOUR_TIME];
-	const char *more = report->watch ? "  EVENT      TIME" : "";
+	const char *heading = report->watch ? "MAC                EVENT      TIME" : "MAC";
 	bool link = neighbour->event == NEIGHBOUR_LINK;
 
 	if (!report->headed)
-		fprintf(report->out, "%-15s  %-17s%s\n", "IP", "MAC", more);
+		fprintf(report->out, "%-15s  %s\n", "IP", heading);
 	report->headed = true;
 	fprintf(report->out, "%-15s  %s", link ? "-" : IP_TEXT(neighbour->ip),
 		MAC_TEXT(neighbour->mac));

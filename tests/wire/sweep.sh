@@ -48,6 +48,15 @@ read -r -t 1 -u "$fd" line; is "known: others do not see the question" "${line:-
 read -r -t 5 -u "$fd" line; [[ ${line:-} == *"who-has 172.16.10.5"*"tell 172.16.10.1"* ]]
 say "all claims: they see it, from the bridge's own address" $?
 
+# On a terminal: columns with a heading, and how far it is where it takes long.
+terminal() { script -qec "$1" /dev/null </dev/null | tr -d '\r'; }
+is "a terminal gets columns" "$(terminal "$hubscan 172.16.10.5 2>/dev/null")" \
+	"IP               MAC
+172.16.10.5      52:54:00:00:00:0a"
+terminal "$hubscan --expect 52:54:00:00:00:0c" | grep -q 'round [5-7], 100 % asked'
+say "a terminal sees how far a long sweep is" $?
+is "who reads a pipe does not" "$("$hubscan" --expect 52:54:00:00:00:0c 172.16.10.9 2>&1)" ""
+
 # A guest whose MAC changed is found although the old one is known.
 guest b ip link set eth0 down
 guest b ip link set eth0 address 52:54:00:00:00:bb
