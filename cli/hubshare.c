@@ -106,5 +106,5 @@ int main(int argc, char *argv[])
 		fclose(out);
 		talloc_disable_null_tracking();
 	}
-	return fflush(stdout) == 0 || status ? status : FAULT_FAILED;
+	return fault_flush(status);
 }

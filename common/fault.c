@@ -2,6 +2,7 @@
 #include "common/fault.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -71,4 +72,13 @@ int fault_finish(struct fault *fault)
 	fprintf(stderr, "%s\n", text_visible(fault, fault->text));
 	talloc_free(fault);
 	return status;
+}
+
+int fault_flush(int status)
+{
+	bool printed = fflush(stdout) == 0 && !ferror(stdout);
+
+	if (printed || status)
+		return status;
+	return fault_finish(fault_new(FAULT_FAILED, "Standard output takes nothing more"));
 }

@@ -46,3 +46,7 @@ struct fault *fault_first(struct fault *first, struct fault *second)
 
 /* Prints FAULT on stderr, frees it, and returns its exit status; 0 for NULL. */
 int fault_finish(struct fault *fault);
+
+/* The status to exit with: STATUS, or 1, said on stderr, where all went well but standard
+ * output could not take what was printed. */
+int fault_flush(int status);

@@ -209,5 +209,5 @@ int main(int argc, char *argv[])
 	void *ctx = talloc_new(NULL);
 	int status = fault_finish(hubconf_main(ctx, argc, argv));
 	talloc_free(ctx);
-	return fflush(stdout) == 0 ? status : FAULT_FAILED;
+	return fault_flush(status);
 }
