@@ -29,6 +29,7 @@ for name in 172.16.10.21 172.16.10.22 172.16.10.23 172.16.10.24 "$(uuid 5)" 172.
 done
 not "no link is followed" grep -q '172.16.10.2[34].*secret' "$root/out"
 warns "a file of others is told of" '172.16.10.25.conf'
+ok "links are called links" test "$(grep -c 'is a link that hubshare did not make$' "$root/err")" = 3
 ok "all is as it was" test "$(store)" = "$before"
 for action in "add a $data/x new" sync clean "remove a new"; do
 	# shellcheck disable=SC2086 # words

@@ -82,6 +82,10 @@ unchanged "and that is all" 0 sync
 sed -i 's/^path = .*/path = relative/' "$file"
 unchanged "an edit that cannot be" 2 sync --take
 hub sync --discard
+sed -i 's/^\[ax\]/[AXP]/' "$file"
+unchanged "an edit that takes a permanent share's name" 5 sync --take
+hub sync --discard
+rm -f "$file.edited"
 printf '\n[BY]\npath = /etc\n' >>"$temp/172.16.10.11.conf"
 unchanged "a name twice cannot be either" 0 list
 warns "it is told of" '172.16.10.11.conf cannot be used: .*stands twice'
