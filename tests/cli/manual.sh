@@ -1,0 +1,70 @@
+#!/bin/bash
+# SPDX-License-Identifier: ISC
+# The manual pages and the README say what the programs say: every option, every action,
+# every setting with its default, and none that is not there.  Takes the build directory, by
+# default the current one; needs no privilege.
+top=$(readlink -f "$(dirname "$0")/../..")
+build=${1:-$PWD}
+failed=0
+
+# same NAME WANTED GOT: the lists are one; says what is only in one of them.
+same() {
+	local differences
+	differences=$(diff <(sort <<<"$2") <(sort <<<"$3") | sed 's/^/    | /')
+	if [ -z "$differences" ] && [ -n "$2" ]; then
+		echo "ok $1"
+	else
+		echo "FAIL $1 (<: only the program has it, >: only the manual page)"
+		echo "$differences"
+		failed=1
+	fi
+}
+
+# "  -t TIMEOUT, --timeout TIMEOUT  Help" -> "t TIMEOUT -timeout TIMEOUT"
+help_options() {
+	"$build/$1" -h | sed -n '/^options:/,/^$/ s/^  -/-/p' |
+		sed -E 's/  .*//; s/(^|, )-/\1/g; s/, / /'
+}
+# ".It Fl t Ar TIMEOUT , Fl -timeout Ar TIMEOUT" -> the same
+page_options() { sed -nE 's/^\.It Fl //p' "$1" | sed -E 's/ (Fl|Ar|,) / /g; s/ (Fl|Ar) / /g'; }
+
+# "  add VM PATH [NAME]    Help" -> "add VM PATH [NAME]"
+help_actions() { "$build/$1" -h | sed -n '/^actions:/,$ s/^  \([a-z]\)/\1/p' | sed 's/  .*//'; }
+# ".It Cm add Ar VM Ar PATH Oo Ar NAME Oc" -> the same
+page_actions() {
+	sed -n 's/^\.It Cm //p' "$1" | sed -E 's/Oo Ar ([^ ]*) Oc/[\1]/g; s/Ar //g'
+}
+
+# 'ROW("bridge", bridge, "br-hub", ...' -> "bridge br-hub", or the key alone without default.
+source_settings() {
+	sed -nE 's/^\tROW\("([^"]*)", [a-z_]*, ("([^"]*)"|NULL),.*/\1 \3/p' \
+		"$top/common/settings.c" | sed 's/ $//'
+}
+# ".It Cm bridge", and what follows "Default:" on a line of its own.
+page_settings() {
+	awk '/^\.It Cm / { if (key) print line; key = 1; line = $3 }
+		/^\.El/ && key { print line; key = 0 }
+		wants && /^\.Li / { line = line " " $2 }
+		{ wants = /^Default:$/ }' "$1"
+}
+
+# quotes PROGRAM: the README has the usage as it is printed.
+quotes() {
+	if [[ $(<"$top/README.md") == *"$("$build/$1" -h)"* ]]; then
+		echo "ok README.md has the usage of $1"
+	else
+		echo "FAIL README.md has the usage of $1: paste what '$1 -h' prints"
+		failed=1
+	fi
+}
+
+for page in cli/hubshare.1 confgen/hubconf.8 scanner/hubscan.8; do
+	program=$(basename "${page%.*}")
+	same "options in $page" "$(help_options "$program")" "$(page_options "$top/$page")"
+done
+same "actions in cli/hubshare.1" "$(help_actions hubshare)" \
+	"$(page_actions "$top/cli/hubshare.1")"
+same "settings in common/hubshare.conf.5" "$(source_settings)" \
+	"$(page_settings "$top/common/hubshare.conf.5")"
+quotes hubshare
+exit $failed
