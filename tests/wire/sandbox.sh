@@ -25,6 +25,28 @@ if grep -q "user nobody" "$tmp/watch.err"; then
 	is "the bounding set is empty too" "$(field CapBnd)" 0000000000000000
 fi
 
+# An ordinary user, who may because the program has the file capability.
+cp "$hubscan" "$tmp/hubscan"
+chmod 755 "$tmp" "$tmp/hubscan"
+if setcap cap_net_raw+ep "$tmp/hubscan" 2>/dev/null; then
+	user="setpriv --reuid 1000 --regid 1000 --clear-groups"
+	is "a user: it works" "$($user "$tmp/hubscan" 172.16.10.5)" "172.16.10.5	52:54:00:00:00:0a"
+	exec {fd}< <(exec $user "$tmp/hubscan" --watch 172.16.10.5)
+	user_pid=$!
+	read -r -t 5 -u "$fd"
+	status=$(cat /proc/$user_pid/status)
+	is "a user: CapPrm is empty" "$(field CapPrm)" 0000000000000000
+	is "a user: CapEff is empty" "$(field CapEff)" 0000000000000000
+	is "a user: no new privileges" "$(field NoNewPrivs)" 1
+	is "a user: stays who it is" "$(field Uid)" "1000 1000 1000 1000"
+	kill $user_pid
+	setcap -r "$tmp/hubscan"
+	$user "$tmp/hubscan" 172.16.10.5 2>"$tmp/err"; is "a user who may not: exit 6" $? 6
+	is "a user who may not: one sentence" "$(wc -l <"$tmp/err")" 1
+else
+	echo "# no file capabilities here: not tried"
+fi
+
 # Long lists take other ways through the C library than short ones.
 for ((i = 0; i < 2000; i++)); do printf '52:54:01:00:%02x:%02x\n' $((i / 256)) $((i % 256)); done >"$tmp/macs"
 for ((i = 0; i < 2000; i++)); do printf '10.7.%d.%d=52:54:01:00:00:00\n' $((i / 256)) $((i % 256)); done >"$tmp/known"

@@ -40,7 +40,7 @@ ms=$((($(date +%s%N) - began) / 1000000))
 [ $ms -ge 2000 ] && [ $ms -lt 2600 ]; say "expected and missing: patient for 2 s ($ms ms)" $?
 
 # Known ones get a unicast, so another guest on the bridge cannot see it.
-exec {fd}< <(guest b tcpdump -nlpi eth0 --immediate-mode -c 1 'arp and dst host 172.16.10.5' 2>&1)
+exec {fd}< <(guest b tcpdump -Z root -nlpi eth0 --immediate-mode -c 1 'arp and dst host 172.16.10.5' 2>&1)
 read -r -t 5 -u "$fd" _; read -r -t 5 -u "$fd" _
 "$hubscan" --known 172.16.10.5=52:54:00:00:00:0a --tries 1 172.16.10.5 >/dev/null
 read -r -t 1 -u "$fd" line; is "known: others do not see the question" "${line:-}" ""
@@ -75,7 +75,7 @@ say "two claimants: both are contested" $?
 # An interface without address asks by probes (spa 0).
 ip link add v0 type veth peer name v1
 ip link set v0 up; ip link set v1 up
-exec {fd}< <(exec tcpdump -nlpi v1 --immediate-mode -c 1 arp 2>&1)
+exec {fd}< <(exec tcpdump -Z root -nlpi v1 --immediate-mode -c 1 arp 2>&1)
 read -r -t 5 -u "$fd" _; read -r -t 5 -u "$fd" _
 "$hubscan" --tries 1 v0 10.1.2.3
 read -r -t 5 -u "$fd" line; [[ ${line:-} == *"who-has 10.1.2.3 tell 0.0.0.0"* ]]
