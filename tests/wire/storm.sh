@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: ISC
 # A storm of 100,000 frames a second from as many MACs: the memory of a watch is bounded,
 # and a guest that comes up meanwhile is seen.
+# shellcheck source=tests/wire/lib.sh
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
 hub_enter "$@"
 hub_up
@@ -13,6 +14,7 @@ watch_start --expect 52:54:00:00:00:0a
 watch_line "^172\.16\.10\.5${tab}.*new" 2; say "a guest before the storm" $?
 before=$(awk '/VmRSS/ { print $2 }' /proc/$watch_pid/status)
 
+# shellcheck disable=SC2154 # guest_up sets it
 (exec nsenter -t "$pid_mad" -n -- "$build/tests/wire/storm" eth0 100000 8 >"$tmp/sent") &
 storm_pid=$!
 watch_line "contested" 2; say "the storm is seen" $?
