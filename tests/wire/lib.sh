@@ -86,7 +86,7 @@ watch_start() {
 }
 
 # watch_line PATTERN SECONDS: reads until a line matches the extended regular expression; it
-# is in $line then.  What was read before is in $seen.
+# is in $line then.  What was read is in $seen, and of all calls in $all.
 watch_line() {
 	local end=$(($(date +%s%N) / 1000000 + $2 * 1000)) left
 	seen=
@@ -94,6 +94,8 @@ watch_line() {
 		read -r -t "$((left / 1000)).$(printf %03d $((left % 1000)))" -u "$watch_fd" line ||
 			return 1
 		seen="$seen$line
+"
+		all="${all:-}$line
 "
 		[[ $line =~ $1 ]] && return 0
 	done

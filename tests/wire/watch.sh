@@ -13,6 +13,9 @@ watch_start br-hub 172.16.10.0/24
 watch_line "^172\.16\.10\.5${tab}52:54:00:00:00:0a${tab}new${tab}$stamp" 2
 say "who is there already is new" $?
 
+# Once the first rounds are over nobody is asked without a reason.
+watch_line never 1
+
 # A guest that says nothing in ARP by itself: only IPv6 multicast shows that it is there.
 guest_up b - 52:54:00:00:00:0b
 guest b sysctl -qw net.ipv6.conf.all.disable_ipv6=0 net.ipv6.conf.eth0.disable_ipv6=0
@@ -60,6 +63,9 @@ guest_up e 172.16.10.9 52:54:00:00:00:0e
 guest e ping -c 1 -W 1 172.16.10.1 >/dev/null
 watch_line "^172\.16\.10\.9${tab}52:54:00:00:00:0e${tab}new" 3
 say "a link that went down and up" $?
+
+[[ $all != *"172.16.10.5${tab}52:54:00:00:00:0a${tab}gone"* ]]
+say "who answers is never gone" $?
 
 # It stays down until all are gone; when it is up they are asked though none says a word.
 ip link set br-hub down
