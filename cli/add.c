@@ -153,7 +153,8 @@ static void print_connect(const struct run *run)
 	const char *as = run->share->guest_ok ? "guest" : "user=NAME";
 
 	printf("Linux:    mount -t cifs '//%s/%s' /mnt -o %s\n", host, name, as);
-	printf("Windows:  net use * \"\\\\%s\\%s\"\n", host, name);
+	printf("Windows:  net use * \"\\\\%s\\%s\"%s\n", host, name,
+	       run->share->guest_ok ? "" : " /user:NAME");
 	printf("macOS:    open 'smb://%s/%s'\n", host, name);
 }
 

@@ -113,13 +113,15 @@ static void print_change(const struct run *run, const struct change *change)
 
 static struct fault *sync_once(struct run *run)
 {
-	bool either = run->options.take || run->options.discard;
+	enum plan_edits edits = run->options.take    ? PLAN_EDITS_TAKEN :
+				run->options.discard ? PLAN_EDITS_DISCARD :
+						       PLAN_EDITS_REFUSE;
 	struct fault *fault = run->options.take ? take_edits(run) : NULL;
 
 	if (fault || (fault = update_names(run)))
 		return fault;
 	struct plan *plan = plan_of(run, run->inventory, run->guests, NULL,
-				    either ? PLAN_EDITS_DISCARD : PLAN_EDITS_REFUSE);
+				    edits);
 	for (size_t i = 1; i < plan->conflict_count; i++) /* the first is the fault */
 		report_note("%s", plan->conflicts[i]);
 	if ((fault = apply(run->store, run->samba, plan)))

@@ -135,7 +135,7 @@ static void plan_close(struct planning *p, const struct rendering *rendering,
 		cutting->count = wanted->count;
 	}
 	change.whole = !owner || strcmp(owner, there->uuid) != 0;
-	change.keep = there->edited;
+	change.keep = there->edited && p->edits != PLAN_EDITS_TAKEN;
 	change.cutting = cutting->cut_count ? cutting : NULL;
 	*mem_grow(p->plan, p->plan->changes, struct change, p->plan->change_count) = change;
 	p->plan->change_count++;
@@ -264,7 +264,7 @@ static bool plan_edited(struct planning *p, const struct rendering *there, const
 		return true;
 	if (!in_scope(p, owner)) /* for a change of that VM, or sync, to see */
 		return false;
-	if (p->edits == PLAN_EDITS_DISCARD)
+	if (p->edits != PLAN_EDITS_REFUSE)
 		return true;
 	add_conflict(p->plan,
 		     mem_printf(NULL,

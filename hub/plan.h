@@ -41,7 +41,8 @@ struct plan {
 
 enum plan_edits {
 	PLAN_EDITS_REFUSE,  /* a rendering edited by hand is a conflict */
-	PLAN_EDITS_DISCARD, /* the truth is rendered over it */
+	PLAN_EDITS_DISCARD, /* the truth is rendered over it; a copy of it is kept */
+	PLAN_EDITS_TAKEN,   /* the same, but the truth is what it says */
 };
 
 /*
