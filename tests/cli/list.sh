@@ -39,12 +39,15 @@ says "which is the last" 'Guest OK \| Hosts Allow +$'
 says "canonical" 'True +\| False +\| 172.16.10.59, 10.0.0.0/8$'
 says "a dash for one that is parked" '^off-1 +\| - +\| mine +\| /tmp +\| False +\| False +\| - +$'
 ok "one width for all" test "$(grep -v -e '^#' -e '^$' "$root/out" | awk '{ print length }' | sort -u | wc -l)" = 1
+gives "a private one that is open" 0 add personal-0 "$data/d" own -e
+gives "list" 0 list
+says "shows the VM's own address" 'own .*\| 172.16.10.59 +$'
 gives "the same as JSON" 0 list --json
 says "address" '"ip": "172.16.10.59"'
 says "no address" '"ip": null'
 says "tenure" '"tenure": "permanent"'
 says "hosts" '"hosts_allow": "172.16.10.59, 10.0.0.0/8"'
-ok "all of them" test "$(grep -c '"uuid"' "$root/out")" = 4
+ok "all of them" test "$(grep -c '"uuid"' "$root/out")" = 5
 
 chmod 777 "$temp"
 unchanged "a directory that anybody can write" 6 list

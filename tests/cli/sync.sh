@@ -55,6 +55,7 @@ vms a-renamed 1 on b 2 on
 gives "a VM is renamed" 0 sync
 gives "and listed so" 0 list
 says "by its new name" '^a-renamed '
+ok "in what is served too" grep -qxF '# VM: a-renamed' "$temp/172.16.10.20.conf"
 vms a 1 on b 2 on
 hub sync
 
