@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "hub/scan.h"
 
+#include <string.h>
+
 #include "common/memory.h"
 #include "common/process.h"
 #include "hub/lease.h"
@@ -82,9 +84,9 @@ struct fault *scan_next(struct scan *scan, int64_t until_ms, struct neighbour *r
 	char *line;
 	struct fault *fault = process_line(scan, scan->process, until_ms, &line);
 
-	*ret_more = line != NULL;
+	*ret_more = line && strcmp(line, NEIGHBOUR_BRIDGE_GONE) != 0;
 	if (!fault)
-		fault = line ? neighbour_parse(line, ret) : process_end(scan->process);
+		fault = *ret_more ? neighbour_parse(line, ret) : process_end(scan->process);
 	talloc_free(line);
 	return fault;
 }

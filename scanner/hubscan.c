@@ -280,7 +280,7 @@ static struct fault *hubscan_main(struct scan *scan)
 				"claimants already\n",
 			(unsigned long long)turned_away);
 	if (f && f->status == FAULT_UNREACHABLE && scan->options.watch)
-		puts("bridge gone");
+		puts(NEIGHBOUR_BRIDGE_GONE);
 	return f;
 }
 

@@ -17,6 +17,9 @@
 #include "common/address.h"
 #include "common/fault.h"
 
+/* The last line of a watch whose interface is gone; exit status 7 follows. */
+#define NEIGHBOUR_BRIDGE_GONE "bridge gone"
+
 enum neighbour_event {
 	NEIGHBOUR_HEARD,     /* (a sweep's line) it answers */
 	NEIGHBOUR_NEW,	     /* first heard */

@@ -43,4 +43,7 @@ connect=$away gives "libvirt is away" 7 wait early
 gives "the scanner is away" 7 wait early --scanner /nonexistent
 printf '#!/bin/sh\nexit 0\n' >"$root/bin/scan"
 gives "the scanner ends" 7 wait early
+printf '#!/bin/sh\necho "bridge gone"; echo "The interface br-hub is gone" >&2; exit 7\n' >"$root/bin/scan"
+gives "the bridge goes" 7 wait early
+warns "says so, too" '^The interface br-hub is gone$'
 finish
