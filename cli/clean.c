@@ -2,6 +2,7 @@
 /* hubshare clean: removes what belongs to VMs that no longer exist. */
 
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/actions.h"
 #include "cli/run.h"
@@ -14,11 +15,11 @@ static bool exists(const struct run *run, const char *uuid)
 	return domains_by_uuid(run->domains, uuid) != NULL;
 }
 
-/* Takes the shares out of every truth without a domain, and says so. */
-static size_t empty_truths(struct run *run)
+/* Takes the shares out of every truth without a domain; returns what is to be said of it. */
+static char *empty_truths(struct run *run)
 {
-	const char *would = run->options.dry_run ? "would lose" : "loses";
-	size_t total = 0;
+	const char *loses = run->options.dry_run ? "would lose" : "loses";
+	char *report = mem_strdup(run, "");
 
 	for (size_t i = 0; i < run->inventory->truth_count; i++) {
 		struct fragment *truth = run->inventory->truths[i];
@@ -26,44 +27,60 @@ static size_t empty_truths(struct run *run)
 
 		if (truth->count == 0 || exists(run, truth->uuid))
 			continue;
-		printf("%s (%s), which no longer exists, %s %zu %s share%s\n",
-		       text_visible(run, name), truth->uuid, would, truth->count,
-		       tenure_text(truth->tenure), truth->count == 1 ? "" : "s");
-		total += truth->count;
+		report = mem_append(run, report,
+				    "%s (%s), which no longer exists, %s %zu %s share%s\n",
+				    text_visible(run, name), truth->uuid, loses, truth->count,
+				    tenure_text(truth->tenure), truth->count == 1 ? "" : "s");
 		while (truth->count)
 			fragment_remove(truth, truth->shares[0]);
 	}
-	return total;
+	return report;
+}
+
+/* Does a rendering before this one belong to the same VM? */
+static bool done_before(const struct inventory *inventory, size_t number)
+{
+	const char *uuid = inventory->renderings[number].fragment->uuid;
+
+	for (size_t i = 0; i < number; i++) {
+		const char *other = inventory->renderings[i].fragment->uuid;
+
+		if (other && strcmp(other, uuid) == 0)
+			return true;
+	}
+	return false;
 }
 
 /* The truths go first: what they no longer say is then closed wherever it is open. */
 static struct fault *carry_out(struct run *run)
 {
+	const struct inventory *inventory = run->inventory;
 	struct guests *nobody = guests_join(run, run->domains, run->options.settings.bridge,
 					    NULL, 0);
 	struct fault *fault = NULL;
 
-	for (size_t i = 0; !fault && i < run->inventory->truth_count; i++)
-		if (!exists(run, run->inventory->truths[i]->uuid))
-			fault = store_save(run->store, run->inventory->truths[i]);
-	for (size_t i = 0; !fault && i < run->inventory->rendering_count; i++) {
-		const char *uuid = run->inventory->renderings[i].fragment->uuid;
+	for (size_t i = 0; !fault && i < inventory->truth_count; i++)
+		if (!exists(run, inventory->truths[i]->uuid))
+			fault = store_save(run->store, inventory->truths[i]);
+	for (size_t i = 0; !fault && i < inventory->rendering_count; i++) {
+		const char *uuid = inventory->renderings[i].fragment->uuid;
 
-		if (!uuid || exists(run, uuid))
-			continue;
-		fault = apply(run->store, run->samba,
-			      plan_of(run, run->inventory, nobody, uuid, PLAN_EDITS_DISCARD));
+		if (uuid && !exists(run, uuid) && !done_before(inventory, i))
+			fault = apply(run->store, run->samba,
+				      plan_of(run, inventory, nobody, uuid,
+					      PLAN_EDITS_DISCARD));
 	}
 	return fault;
 }
 
 static struct fault *clean(struct run *run)
 {
-	size_t total = empty_truths(run);
+	char *report = empty_truths(run);
+	struct fault *fault = run->options.dry_run ? NULL : carry_out(run);
 
-	if (total == 0)
-		printf("Every VM that has shares exists\n");
-	return run->options.dry_run ? NULL : carry_out(run);
+	if (!fault)
+		fputs(*report ? report : "Every VM that has shares exists\n", stdout);
+	return fault;
 }
 
 const struct action action_clean = {

@@ -48,12 +48,7 @@ static struct fault *take_edit(struct run *run, const struct rendering *renderin
 	struct fragment *edited = rendering->fragment;
 	struct fragment *truth =
 		inventory_make(run->inventory, edited->uuid, edited->vm, edited->tenure);
-	struct fault *fault;
 
-	for (size_t i = 0; i < edited->count; i++)
-		if ((fault = check_edit(run, edited, edited->shares[i])))
-			return fault_wrap(fault, "%s.conf (%s)", IP_TEXT(rendering->ip),
-					  tenure_text(rendering->tenure));
 	cut_differences(edited, truth);
 	while (truth->count)
 		fragment_remove(truth, truth->shares[0]);
@@ -67,16 +62,44 @@ static struct fault *take_edit(struct run *run, const struct rendering *renderin
 	return store_save(run->store, truth);
 }
 
+static bool is_edited(const struct rendering *rendering)
+{
+	return rendering->fragment->uuid && rendering->fragment->edited;
+}
+
+/* Can the edit be taken?  Not where the VM has another one of the same shares. */
+static struct fault *check_rendering(const struct run *run, size_t number)
+{
+	const struct rendering *rendering = &run->inventory->renderings[number];
+	const struct fragment *edited = rendering->fragment;
+	struct fault *fault = NULL;
+
+	for (size_t i = 0; i < number; i++) {
+		const struct rendering *other = &run->inventory->renderings[i];
+
+		if (is_edited(other) && other->tenure == rendering->tenure &&
+		    strcmp(other->fragment->uuid, edited->uuid) == 0)
+			fault = fault_new(FAULT_CONFLICT,
+					  "%s.conf was edited too; remove one of the two",
+					  IP_TEXT(other->ip));
+	}
+	for (size_t i = 0; !fault && i < edited->count; i++)
+		fault = check_edit(run, edited, edited->shares[i]);
+	return fault_wrap(fault, "%s.conf (%s)", IP_TEXT(rendering->ip),
+			  tenure_text(rendering->tenure));
+}
+
+/* All of them, or none. */
 static struct fault *take_edits(struct run *run)
 {
 	struct fault *fault = NULL;
 
-	for (size_t i = 0; !fault && i < run->inventory->rendering_count; i++) {
-		const struct rendering *rendering = &run->inventory->renderings[i];
-
-		if (rendering->fragment->uuid && rendering->fragment->edited)
-			fault = take_edit(run, rendering);
-	}
+	for (size_t i = 0; !fault && i < run->inventory->rendering_count; i++)
+		if (is_edited(&run->inventory->renderings[i]))
+			fault = check_rendering(run, i);
+	for (size_t i = 0; !fault && i < run->inventory->rendering_count; i++)
+		if (is_edited(&run->inventory->renderings[i]))
+			fault = take_edit(run, &run->inventory->renderings[i]);
 	return fault;
 }
 

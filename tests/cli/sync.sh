@@ -87,6 +87,11 @@ sed -i 's/^\[ax\]/[AXP]/' "$file"
 unchanged "an edit that takes a permanent share's name" 5 sync --take
 hub sync --discard
 rm -f "$file.edited"
+sed -i 's/read only = yes/read only = no/' "$file"
+sed -i 's/^path = .*/path = relative/' "$temp/172.16.10.11.conf"
+unchanged "a good edit and a bad one: neither is taken" 2 sync --take
+hub sync --discard
+rm -f "$file.edited" "$temp/172.16.10.11.conf.edited"
 printf '\n[BY]\npath = /etc\n' >>"$temp/172.16.10.11.conf"
 unchanged "a name twice cannot be either" 0 list
 warns "it is told of" '172.16.10.11.conf cannot be used: .*stands twice'
