@@ -199,7 +199,7 @@ static struct fault *add(struct run *run)
 	struct fault *fault;
 
 	if ((fault = guest_find(run->guests, run->operands[0], &domain)) ||
-	    (fault = check_free(run, domain)))
+	    (fault = run_adopt(run, domain)) || (fault = check_free(run, domain)))
 		return fault;
 	fragment_add(inventory_make(run->inventory, domain->uuid, domain->name, tenure),
 		     run->share);

@@ -20,17 +20,22 @@ static size_t empty(struct run *run, const struct domain *domain, enum tenure te
 static struct fault *delete_all(struct run *run)
 {
 	const struct domain *domain;
-	struct fault *fault = guest_find(run->guests, run->operands[0], &domain);
+	struct fault *fault;
 	size_t count;
 
-	if (fault)
+	if ((fault = guest_find(run->guests, run->operands[0], &domain)) ||
+	    (fault = run_adopt(run, domain)))
 		return fault;
 	count = empty(run, domain, TENURE_PERMANENT);
 	if (!run->options.permanent)
 		count += empty(run, domain, TENURE_TEMPORARY);
 	if (count == 0)
-		return fault_new(FAULT_NOT_FOUND, "%s has no %sshares", domain->name,
-				 run->options.permanent ? "permanent " : "");
+		return fault_new(FAULT_NOT_FOUND, "%s has no %sshares%s", domain->name,
+				 run->options.permanent ? "permanent " : "",
+				 inventory_original(run->inventory, domain->name, NULL) ?
+					 " of hubshare's; the original tool's become that by "
+					 "'hubshare sync' once the VM is at that address" :
+					 "");
 	if ((fault = run_change(run, domain)))
 		return fault;
 	printf("%s no longer has its %zu %sshare%s\n", text_visible(run, domain->name), count,

@@ -116,6 +116,19 @@ static bool has_hosts(const struct inventory *inventory)
 	return false;
 }
 
+/* What is served and is not (any more) in the truth: somebody was stopped halfway. */
+static void tell_left(const struct inventory *inventory, const struct rendering *rendering)
+{
+	const struct fragment *there = rendering->fragment;
+	const struct fragment *truth =
+		there->uuid ? inventory_truth(inventory, there->uuid, there->tenure) : NULL;
+
+	for (size_t i = 0; there->uuid && !there->edited && i < there->count; i++)
+		if (!truth || (!truth->broken && !fragment_find(truth, there->shares[i]->name)))
+			report_note("'%s' is still served at %s; 'hubshare sync' ends it",
+				    there->shares[i]->name, IP_TEXT(rendering->ip));
+}
+
 static void tell_state(const struct inventory *inventory)
 {
 	for (size_t i = 0; i < inventory->oddity_count; i++)
@@ -125,14 +138,15 @@ static void tell_state(const struct inventory *inventory)
 		const struct fragment *fragment = rendering->fragment;
 		const char *tenure = tenure_text(rendering->tenure);
 
-		if (!fragment->uuid)
+		if (!fragment->uuid && !fragment->broken)
 			report_note("%s.conf (%s) was made by the original tool; 'hubshare "
 				 "sync' takes it over once its VM is at that address",
 				 IP_TEXT(rendering->ip), tenure);
-		else if (fragment->edited)
+		else if (fragment->uuid && fragment->edited)
 			report_note("%s.conf (%s) was edited by hand; use 'hubshare sync "
 				 "--take' or 'hubshare sync --discard'",
 				 IP_TEXT(rendering->ip), tenure);
+		tell_left(inventory, rendering);
 		for (size_t c = 0; c < fragment->cut_count; c++)
 			report_note("'%s' at %s is still to be cut; 'hubshare sync' ends it",
 				 fragment->cuts[c], IP_TEXT(rendering->ip));

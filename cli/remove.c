@@ -42,18 +42,14 @@ static bool same_path(const char *path, const char *shared)
 	return realpath(path, resolved) && strcmp(resolved, shared) == 0;
 }
 
-static struct fault *no_share(struct run *run, const struct domain *domain, const char *name)
+static struct fault *no_share(const struct run *run, const struct domain *domain,
+			      const char *name)
 {
-	for (size_t i = 0; i < run->inventory->rendering_count; i++) {
-		const struct fragment *there = run->inventory->renderings[i].fragment;
-
-		if (!there->uuid && there->vm && strcmp(there->vm, domain->name) == 0 &&
-		    fragment_find(there, name))
-			return fault_new(FAULT_NOT_FOUND,
-					 "%s has '%s' from the original tool; 'hubshare sync' "
-					 "takes it over first",
-					 domain->name, name);
-	}
+	if (inventory_original(run->inventory, domain->name, name))
+		return fault_new(FAULT_NOT_FOUND,
+				 "%s has '%s' from the original tool; 'hubshare sync' takes it "
+				 "over once the VM is at that address",
+				 domain->name, name);
 	return fault_new(FAULT_NOT_FOUND, "%s has no %sshare '%s'; 'hubshare list' shows all",
 			 domain->name, run->options.permanent ? "permanent " : "", name);
 }
@@ -67,7 +63,8 @@ static struct fault *remove_share(struct run *run)
 	struct fragment *truth;
 	struct fault *fault;
 
-	if ((fault = guest_find(run->guests, operands[0], &domain)))
+	if ((fault = guest_find(run->guests, operands[0], &domain)) ||
+	    (fault = run_adopt(run, domain)))
 		return fault;
 	struct share *share = find_share(run, domain, name, &truth);
 	if (!share)

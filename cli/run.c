@@ -75,20 +75,38 @@ static struct fault *open_store(struct run *run, enum store_access access)
 	return fault ? fault : store_inventory(run, run->store, &run->inventory);
 }
 
+/*
+ * Who changes takes the lock first: what is seen on the bridge while others change the store
+ * may be no longer true when it is their turn to end.
+ */
 struct fault *run_open(struct run *run)
 {
 	unsigned needs = run->action->needs;
 	struct fault *fault = NULL;
 
-	if (needs & NEEDS_GUESTS)
-		fault = open_guests(run);
-	else if (needs & NEEDS_DOMAINS)
-		fault = open_domains(run);
-	if (!fault && needs & (NEEDS_STORE | NEEDS_CHANGE))
+	if (needs & (NEEDS_STORE | NEEDS_CHANGE))
 		fault = open_store(run, needs & NEEDS_CHANGE ? STORE_WRITE : STORE_READ);
+	if (!fault && needs & NEEDS_GUESTS)
+		fault = open_guests(run);
+	else if (!fault && needs & NEEDS_DOMAINS)
+		fault = open_domains(run);
 	if (!fault && needs & NEEDS_CHANGE)
 		run->samba = samba_new(run, &run->options.settings);
 	return fault;
+}
+
+struct fault *run_adopt(struct run *run, const struct domain *domain)
+{
+	struct plan *plan = plan_of(run, run->inventory, run->guests, domain->uuid,
+				    PLAN_EDITS_REFUSE);
+	struct fault *fault;
+
+	if (plan->conflict_count)
+		return fault_new(FAULT_CONFLICT, "%s", plan->conflicts[0]);
+	if (plan->adopted_count == 0)
+		return NULL;
+	fault = apply(run->store, run->samba, plan);
+	return fault ? fault : store_inventory(run, run->store, &run->inventory);
 }
 
 struct fault *run_change(struct run *run, const struct domain *domain)

@@ -47,5 +47,11 @@ struct run {
 /* Opens what the action needs. */
 struct fault *run_open(struct run *run);
 
+/*
+ * Takes over what the original tool left for a VM, so that a change finds all its shares.
+ * Fault 5 where that cannot be.
+ */
+struct fault *run_adopt(struct run *run, const struct domain *domain);
+
 /* Makes the change of one VM's truths, as they stand in the inventory, come true. */
 struct fault *run_change(struct run *run, const struct domain *domain);

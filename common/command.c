@@ -4,6 +4,7 @@
 #include <bsd/stdlib.h>
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/memory.h"
@@ -252,6 +253,7 @@ struct fault *command_parse(const void *ctx, const struct command *command, int 
 	struct fault *fault = NULL;
 	int value;
 
+	unsetenv("POSIXLY_CORRECT"); /* options may stand anywhere */
 	opterr = 0;
 	optind = 0;
 	while (!fault && (value = getopt_long(argc, argv, letters, options, NULL)) != -1) {

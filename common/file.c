@@ -10,29 +10,35 @@
 
 #include "common/memory.h"
 
-static struct fault *read_whole(const void *ctx, int fd, size_t max, char **ret)
+/* Reads up to MAX bytes; EXPECTED of them are likely. */
+static struct fault *read_whole(const void *ctx, int fd, size_t max, size_t expected,
+				char **ret)
 {
-	char *text = mem_array(ctx, char, max + 2);
-	size_t length = 0;
+	size_t room = expected < max ? expected : max, length = 0;
+	char *text = mem_array(ctx, char, room + 2);
 	ssize_t n;
 
-	while ((n = read(fd, text + length, max + 1 - length)) != 0) {
+	while ((n = read(fd, text + length, room + 1 - length)) != 0) {
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n < 0) {
-			talloc_free(text);
-			return fault_errno(errno, "cannot be read");
-		}
-		length += (size_t)n;
+		if (n < 0 || (length += (size_t)n) > max)
+			break;
+		if (length <= room)
+			continue;
+		room = room * 2 < max ? room * 2 : max; /* it has grown since */
+		text = mem_check(talloc_realloc(ctx, text, char, room + 2));
 	}
-	if (length > max || strlen(text) != length) {
+	struct fault *fault = n < 0	    ? fault_errno(errno, "cannot be read") :
+			      length > max ? fault_new(FAULT_FAILED, "more than %zu bytes", max) :
+					     NULL;
+	text[length > max ? 0 : length] = '\0';
+	if (!fault && strlen(text) != length)
+		fault = fault_new(FAULT_FAILED, "a NUL byte in %zu bytes", length);
+	if (fault)
 		talloc_free(text);
-		return fault_new(FAULT_FAILED, length > max ? "more than %zu bytes" :
-							      "a NUL byte in %zu bytes",
-				 length > max ? max : length);
-	}
-	*ret = mem_check(talloc_realloc(ctx, text, char, length + 1));
-	return NULL;
+	else
+		*ret = text;
+	return fault;
 }
 
 struct fault *file_read(const void *ctx, int dirfd, const char *name, size_t max, char **ret)
@@ -44,6 +50,8 @@ struct fault *file_read(const void *ctx, int dirfd, const char *name, size_t max
 	*ret = NULL;
 	if (fd < 0 && errno == ENOENT)
 		return NULL;
+	if (fd < 0 && errno == EACCES)
+		return fault_new(FAULT_REFUSED, "%s: %s", name, strerror(errno));
 	if (fd < 0)
 		return fault_errno(errno, "%s", name);
 	if (fstat(fd, &st) < 0)
@@ -51,7 +59,7 @@ struct fault *file_read(const void *ctx, int dirfd, const char *name, size_t max
 	else if (!S_ISREG(st.st_mode))
 		fault = fault_new(FAULT_FAILED, "not a regular file");
 	else
-		fault = read_whole(ctx, fd, max, ret);
+		fault = read_whole(ctx, fd, max, (size_t)st.st_size, ret);
 	close(fd);
 	return fault_wrap(fault, "%s", name);
 }

@@ -12,7 +12,7 @@
  * Reads NAME (relative to DIRFD, as openat(2)) whole into *RET on CTX, NUL after it.
  * Only a regular file is read, a last component that is a link is not followed, and one
  * of more than MAX bytes, or with a NUL byte in it, is refused.  *RET is NULL without a
- * fault when there is none.
+ * fault when there is none.  Fault 6 if the caller may not read it, else 1.
  */
 struct fault *file_read(const void *ctx, int dirfd, const char *name, size_t max, char **ret);
 

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -15,7 +16,7 @@
 #include "common/memory.h"
 #include "common/text.h"
 
-enum { LINE_MAX_BYTES = 4096, ERROR_MAX_BYTES = 4096, OUTPUT_MAX_BYTES = 64 << 20 };
+enum { GRACE_MS = 1000, LINE_MAX_BYTES = 4096, ERROR_MAX_BYTES = 4096, OUTPUT_MAX_BYTES = 64 << 20 };
 
 struct process {
 	const char *name;
@@ -156,6 +157,10 @@ struct fault *process_line(const void *ctx, struct process *process, int64_t unt
 
 	*ret = NULL;
 	for (;;) {
+		/* Also somebody who talks without end is not listened to for longer. */
+		if (until_ms >= 0 && process->length && clock_ms() > until_ms)
+			return fault_new(FAULT_TIMEOUT, "%s did not end in time",
+					 process->name);
 		if ((*ret = process_cut(ctx, process)) || process->ended)
 			return NULL;
 		if ((fault = process_wait(process, until_ms)) ||
@@ -178,8 +183,22 @@ static char *process_complaint(struct process *process)
 	return mem_strdup(process, last ? text_strip(last) : "");
 }
 
+/* One that goes on without output is given a moment, and ended. */
+static void process_hurry(struct process *process)
+{
+	struct pollfd poller = { .fd = (int)syscall(SYS_pidfd_open, process->pid, 0),
+				 .events = POLLIN };
+
+	if (poller.fd < 0)
+		return;
+	if (poll(&poller, 1, GRACE_MS) == 0)
+		kill(process->pid, SIGKILL);
+	close(poller.fd);
+}
+
 struct fault *process_end(struct process *process)
 {
+	process_hurry(process);
 	int status = process_reap(process);
 	char *complaint = process_complaint(process);
 	int code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;

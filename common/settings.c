@@ -86,6 +86,8 @@ struct fault *settings_fill(const void *ctx, struct settings *settings)
 {
 	if (!settings->root)
 		settings->root = "";
+	if (settings->root[strspn(settings->root, "/")] == '\0')
+		settings->root = ""; /* also of "/": the real one */
 	if (*settings->root && *settings->root != '/')
 		return fault_new(FAULT_USAGE, "--root takes an absolute path, not '%s'",
 				 settings->root);

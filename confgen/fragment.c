@@ -138,6 +138,8 @@ static struct fault *parse_line(struct fragment *fragment, char *line, const cha
 	}
 	if (*line == '[')
 		return open_section(fragment, line);
+	if (line[strlen(line) - 1] == '\\')
+		return fault_new(FAULT_FAILED, "'%s' ends in a backslash", line);
 	if (!share)
 		return fault_new(FAULT_FAILED, "'%s' stands before the first share", line);
 	if (!(equals = strchr(line, '=')))
@@ -166,6 +168,18 @@ struct fault *fragment_parse(const void *ctx, const char *text, struct fragment 
 	else
 		*ret = fragment;
 	return fault;
+}
+
+struct fragment *fragment_parse_head(const void *ctx, const char *text)
+{
+	struct fragment *fragment = fragment_new(ctx, NULL, NULL, TENURE_TEMPORARY);
+	char *rest = mem_strdup(fragment, text), *line;
+
+	while ((line = text_line(&rest)) && *(line = text_strip(line)) != '[')
+		if (*line == '#')
+			parse_head(fragment, line, "");
+	fragment->edited = fragment->broken = true;
+	return fragment;
 }
 
 static struct fault *fill_head(const struct fragment_templates *templates,

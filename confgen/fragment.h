@@ -28,6 +28,7 @@ struct fragment {
 	const char **cuts; /* names of shares whose sessions are still to be cut */
 	size_t cut_count;
 	bool edited; /* of a rendering: its sum is not there, or not its own */
+	bool broken; /* only its head could be understood; which shares it has is not known */
 };
 
 struct fragment_templates {
@@ -50,6 +51,10 @@ struct fragment *fragment_new(const void *ctx, const char *uuid, const char *vm,
  * a value that is none of its parameter, one name twice (Samba merges the two).
  */
 struct fault *fragment_parse(const void *ctx, const char *text, struct fragment **ret);
+
+/* Only the head of TEXT (the comments before its first share), of which the rest cannot be
+ * understood: a broken fragment. */
+struct fragment *fragment_parse_head(const void *ctx, const char *text);
 
 /* The text of the truth. */
 struct fault *fragment_truth(const void *ctx, const struct fragment_templates *templates,

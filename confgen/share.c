@@ -101,6 +101,8 @@ struct fault *share_check_path(const char *path)
 		why = "Samba drops a blank at the end";
 	else if (path[length - 1] == '\\')
 		why = "Samba joins lines at a backslash at the end";
+	else if (path[length - 1] == '"')
+		why = "Samba drops a quotation mark at the end";
 	for (const char *c = path; !why && *c; c++)
 		if (iscntrl((unsigned char)*c))
 			why = "it has a control character in it";
@@ -130,6 +132,15 @@ struct fault *share_check(const struct share *share)
 	    (fault = check_text("directory mask", share->directory_mask)) ||
 	    (fault = check_text("hosts allow", share->hosts_allow)))
 		return fault;
+	for (size_t i = 0; i < share->extra_count; i++) {
+		size_t length = strlen(share->extras[i]);
+
+		if (length && share->extras[i][length - 1] == '\\')
+			return fault_new(FAULT_USAGE,
+					 "'%s' would take the next line along: it ends in a "
+					 "backslash",
+					 share->extras[i]);
+	}
 	return NULL;
 }
 

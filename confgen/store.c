@@ -192,7 +192,8 @@ static struct fault *open_parts(struct store *store, const struct settings *sett
 
 	if (access == STORE_WRITE && geteuid() != 0 && !store->rooted)
 		return fault_new(FAULT_REFUSED, "Only root may change shares; use sudo");
-	if ((fault = fragment_templates_load(store, settings->templates, &store->templates)))
+	if (access == STORE_WRITE &&
+	    (fault = fragment_templates_load(store, settings->templates, &store->templates)))
 		return fault;
 	for (int tenure = 0; tenure < TENURE_COUNT; tenure++) {
 		store->path[tenure] = mem_printf(store, "%s%s/%s", settings->root,
@@ -236,33 +237,6 @@ struct fault *store_open(const void *ctx, const struct settings *settings,
 static int rendering_dir(const struct store *store, enum tenure tenure)
 {
 	return tenure == TENURE_PERMANENT ? store->run : store->dir[tenure];
-}
-
-static struct fault *read_fragment(const void *ctx, int dirfd, const char *name,
-				   enum tenure tenure, struct fragment **ret)
-{
-	char *text;
-	struct fault *fault = file_read(NULL, dirfd, name, FRAGMENT_MAX_BYTES, &text);
-
-	*ret = NULL;
-	if (!fault && text)
-		fault = fault_wrap(fragment_parse(ctx, text, ret), "%s", name);
-	if (*ret)
-		(*ret)->tenure = tenure;
-	talloc_free(text);
-	return fault;
-}
-
-struct fault *store_load(const void *ctx, struct store *store, const char *uuid,
-			 enum tenure tenure, struct fragment **ret)
-{
-	char *name = mem_printf(NULL, "%s.conf", uuid);
-	struct fault *fault = read_fragment(ctx, store->dir[tenure], name, tenure, ret);
-
-	if (!fault && !*ret)
-		*ret = fragment_new(ctx, uuid, NULL, tenure);
-	talloc_free(name);
-	return fault_wrap(fault, "%s", store->path[tenure]);
 }
 
 struct fault *store_save(struct store *store, const struct fragment *fragment)
@@ -345,8 +319,8 @@ struct fault *store_erase(struct store *store, enum tenure tenure, struct in_add
 	char *name = rendering_name(NULL, ip);
 	struct fault *fault = file_remove(rendering_dir(store, tenure), name);
 
-	if (!fault && tenure == TENURE_PERMANENT && is_own_link(store, name))
-		fault = file_remove(store->dir[tenure], name);
+	if (!fault && tenure == TENURE_PERMANENT)
+		fault = file_remove(store->dir[tenure], name); /* the link, or what stood there */
 	talloc_free(name);
 	return fault;
 }
@@ -355,7 +329,8 @@ struct fault *store_keep(struct store *store, enum tenure tenure, struct in_addr
 {
 	char *name = rendering_name(NULL, ip), *text = NULL;
 	char *kept = mem_printf(name, "%s.edited", name);
-	struct fault *fault = file_read(name, rendering_dir(store, tenure), name,
+	bool linked = tenure == TENURE_PERMANENT && is_own_link(store, name);
+	struct fault *fault = file_read(name, linked ? store->run : store->dir[tenure], name,
 					FRAGMENT_MAX_BYTES, &text);
 
 	if (!fault && text)
@@ -404,65 +379,121 @@ static bool is_uuid(const char *text)
 	return text[UUID_LENGTH] == '\0';
 }
 
-/* Takes one entry of a tenure's directory into the inventory. */
-static void take_entry(struct store *store, enum tenure tenure, const char *name,
-		       unsigned char type, struct inventory *inventory)
+/*
+ * The fragment NAME in DIRFD.  What cannot be understood is an oddity, and a broken fragment:
+ * smbd may make something of it all the same.  NULL where there is none.
+ */
+static struct fault *read_fragment(struct inventory *inventory, const char *path, int dirfd,
+				   const char *name, struct fragment **ret)
+{
+	char *text = NULL;
+	struct fault *fault = file_read(inventory, dirfd, name, FRAGMENT_MAX_BYTES, &text);
+
+	*ret = NULL;
+	if (fault && fault->status == FAULT_REFUSED)
+		return fault_wrap(fault, "%s", path);
+	if (!fault && text)
+		fault = fragment_parse(inventory, text, ret);
+	if (fault) {
+		char *what = mem_printf(NULL, "cannot be used: %s", fault->text);
+
+		add_oddity(inventory, path, name, what);
+		*ret = fragment_parse_head(inventory, text ? text : "");
+		talloc_free(what);
+	}
+	talloc_free(fault);
+	talloc_free(text);
+	return NULL;
+}
+
+/* A file or link <UUID>.conf or <IP>.conf.  *RET is NULL for a link of ours that dangles. */
+static struct fault *open_entry(struct store *store, enum tenure tenure, const char *name,
+				bool rendering, struct inventory *inventory,
+				struct fragment **ret)
 {
 	const char *path = store->path[tenure];
-	size_t length = strlen(name);
-	struct fragment *fragment = NULL;
-	struct fault *fault;
-	struct in_addr ip;
+	struct fault *fault = NULL;
+	struct stat st;
 
-	if (length < 6 || strcmp(name + length - 5, ".conf") != 0) {
-		add_oddity(inventory, path, name, "is used neither by smbd nor by hubshare");
-		return;
-	}
-	char *stem = mem_strndup(NULL, name, length - 5);
-	bool truth = is_uuid(stem), rendering = ip_parse(stem, &ip);
-	bool linked = type == DT_LNK && tenure == TENURE_PERMANENT && is_own_link(store, name);
+	*ret = NULL;
+	if (fstatat(store->dir[tenure], name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return NULL; /* gone since it was listed */
+	bool linked = S_ISLNK(st.st_mode) && rendering && tenure == TENURE_PERMANENT &&
+		      is_own_link(store, name);
 
-	if (!truth && !rendering) {
-		add_oddity(inventory, path, name, "is not hubshare's");
-	} else if (type == DT_LNK && !(rendering && linked)) {
+	if (S_ISLNK(st.st_mode) && !linked) {
 		add_oddity(inventory, path, name, "is a link that hubshare did not make");
-	} else if (linked && store->run < 0) {
-		; /* it dangles: nothing is open */
-	} else if ((fault = read_fragment(inventory, linked ? store->run : store->dir[tenure],
-					  name, tenure, &fragment))) {
-		add_oddity(inventory, path, name,
-			   mem_printf(stem, "cannot be used: %s", fault->text));
-		talloc_free(fault);
-	} else if (fragment && truth) {
-		add_truth(inventory, fragment, stem);
-	} else if (fragment) {
-		add_rendering(inventory, fragment, ip);
+		*ret = fragment_parse_head(inventory, "");
+	} else if (!linked) {
+		fault = read_fragment(inventory, path, store->dir[tenure], name, ret);
+	} else if (store->run >= 0) {
+		fault = read_fragment(inventory, store->run_path, store->run, name, ret);
 	}
+	/* Renderings of permanent shares lie in the run directory: this is a copy, which
+	 * would outlive a reboot. */
+	if (*ret && rendering && tenure == TENURE_PERMANENT && !linked)
+		(*ret)->edited = true;
+	if (*ret)
+		(*ret)->tenure = tenure;
+	return fault;
+}
+
+/* Takes one entry of a tenure's directory into the inventory. */
+static struct fault *take_entry(struct store *store, enum tenure tenure, const char *name,
+				struct inventory *inventory)
+{
+	size_t length = strlen(name);
+	bool conf = length > 5 && strcmp(name + length - 5, ".conf") == 0;
+	char *stem = mem_strndup(NULL, name, conf ? length - 5 : length);
+	struct fragment *fragment = NULL;
+	struct fault *fault = NULL;
+	struct in_addr ip;
+	bool rendering = conf && ip_parse(stem, &ip);
+
+	if (!conf)
+		add_oddity(inventory, store->path[tenure], name,
+			   "is used neither by smbd nor by hubshare");
+	else if (!rendering && !is_uuid(stem))
+		add_oddity(inventory, store->path[tenure], name, "is not hubshare's");
+	else
+		fault = open_entry(store, tenure, name, rendering, inventory, &fragment);
+	if (fragment && rendering)
+		add_rendering(inventory, fragment, ip);
+	else if (fragment)
+		add_truth(inventory, fragment, stem);
 	talloc_free(stem);
+	return fault;
+}
+
+static struct fault *take_directory(struct store *store, enum tenure tenure,
+				    struct inventory *inventory)
+{
+	int fd = openat(store->dir[tenure], ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct fault *fault = NULL;
+	struct dirent *entry;
+
+	if (!dir)
+		return access_fault(store->path[tenure]);
+	while (!fault && (entry = readdir(dir)))
+		if (entry->d_name[0] != '.')
+			fault = take_entry(store, tenure, entry->d_name, inventory);
+	closedir(dir);
+	return fault;
 }
 
 struct fault *store_inventory(const void *ctx, struct store *store, struct inventory **ret)
 {
 	struct inventory *inventory = mem_new(ctx, struct inventory);
+	struct fault *fault = NULL;
 
-	for (int tenure = 0; tenure < TENURE_COUNT; tenure++) {
-		int fd = openat(store->dir[tenure], ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-		struct dirent *entry;
-
-		if (!dir) {
-			struct fault *fault = access_fault(store->path[tenure]);
-			talloc_free(inventory);
-			return fault;
-		}
-		while ((entry = readdir(dir)))
-			if (entry->d_name[0] != '.')
-				take_entry(store, (enum tenure)tenure, entry->d_name,
-					   entry->d_type, inventory);
-		closedir(dir);
-	}
-	*ret = inventory;
-	return NULL;
+	for (int tenure = 0; !fault && tenure < TENURE_COUNT; tenure++)
+		fault = take_directory(store, (enum tenure)tenure, inventory);
+	if (fault)
+		talloc_free(inventory);
+	else
+		*ret = inventory;
+	return fault;
 }
 
 struct fragment *inventory_truth(const struct inventory *inventory, const char *uuid,
@@ -495,4 +526,16 @@ struct rendering *inventory_rendering(const struct inventory *inventory, enum te
 		    inventory->renderings[i].ip.s_addr == ip.s_addr)
 			return &inventory->renderings[i];
 	return NULL;
+}
+
+bool inventory_original(const struct inventory *inventory, const char *vm, const char *name)
+{
+	for (size_t i = 0; i < inventory->rendering_count; i++) {
+		const struct fragment *there = inventory->renderings[i].fragment;
+
+		if (!there->uuid && there->vm && strcmp(there->vm, vm) == 0 &&
+		    (name ? fragment_find(there, name) != NULL : there->count > 0))
+			return true;
+	}
+	return false;
 }

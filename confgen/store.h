@@ -30,7 +30,7 @@ enum store_access { STORE_READ, STORE_WRITE };
 struct rendering {
 	struct in_addr ip;
 	enum tenure tenure;
-	struct fragment *fragment; /* without UUID: the original tool made it */
+	struct fragment *fragment; /* without UUID: hubshare did not make it */
 };
 
 /* What the store holds; all of it hangs on the inventory. */
@@ -53,14 +53,14 @@ struct inventory {
 struct fault *store_open(const void *ctx, const struct settings *settings,
 			 enum store_access access, struct store **ret);
 
-/* The truth of one VM and tenure; an empty fragment if it has none. */
-struct fault *store_load(const void *ctx, struct store *store, const char *uuid,
-			 enum tenure tenure, struct fragment **ret);
-
 /* Writes the truth durably; one without shares is removed. */
 struct fault *store_save(struct store *store, const struct fragment *fragment);
 
-/* Everything in the store.  What cannot be understood becomes an oddity, not a fault. */
+/*
+ * Everything in the store.  What cannot be understood, and what hubshare did not make and does
+ * not follow, becomes an oddity and, where smbd would read it or a truth is expected, a broken
+ * fragment.  Fault 6 where the caller may not read.
+ */
 struct fault *store_inventory(const void *ctx, struct store *store, struct inventory **ret);
 
 /* Puts FRAGMENT in place as the rendering for IP; what smbd sees changes with it. */
@@ -85,3 +85,6 @@ struct fragment *inventory_make(struct inventory *inventory, const char *uuid,
 /* The rendering in that place; NULL if there is none. */
 struct rendering *inventory_rendering(const struct inventory *inventory, enum tenure tenure,
 				      struct in_addr ip);
+
+/* Has a file that the original tool made for VM a share NAME (NULL: any at all)? */
+bool inventory_original(const struct inventory *inventory, const char *vm, const char *name);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "hub/apply.h"
 
+#include "common/memory.h"
+
 /* What smbd is to see from now on, while sessions may still have more. */
 static struct fault *put_in_place(struct store *store, const struct change *change)
 {
@@ -32,23 +34,60 @@ static struct fault *finish(struct store *store, struct samba *samba,
 	return store_render(store, change->final, change->ip);
 }
 
+/*
+ * Closings come before openings: who loses an address must not have its shares there when
+ * they are another's.  A change that cannot be made keeps none of the others from it.
+ */
+static struct fault *place_all(struct store *store, const struct plan *plan, bool *placed)
+{
+	struct fault *fault = NULL;
+
+	for (int opening = 0; opening < 2; opening++)
+		for (size_t i = 0; i < plan->change_count; i++) {
+			struct fault *failed;
+
+			if ((plan->changes[i].cutting == NULL) != opening)
+				continue;
+			failed = put_in_place(store, &plan->changes[i]);
+			placed[i] = !failed;
+			fault = fault_first(fault, failed);
+		}
+	return fault;
+}
+
+/* Cuts all that is to be cut.  Work that others began is tried, and left to them. */
+static struct fault *finish_all(struct store *store, struct samba *samba,
+				const struct plan *plan, const bool *placed, bool *reopened)
+{
+	struct fault *fault = NULL;
+
+	for (size_t i = 0; i < plan->change_count; i++) {
+		struct fault *failed = NULL;
+
+		if (placed[i] && plan->changes[i].cutting)
+			failed = finish(store, samba, &plan->changes[i], reopened);
+		if (plan->changes[i].begun)
+			talloc_free(failed);
+		else
+			fault = fault_first(fault, failed);
+	}
+	return fault;
+}
+
 static struct fault *change_all(struct store *store, struct samba *samba,
 				const struct plan *plan)
 {
-	struct fault *fault = NULL, *first = NULL;
-	bool reopened = false;
+	bool *placed = mem_array(plan, bool, plan->change_count), reopened = false;
+	struct fault *fault, *first;
 
-	for (size_t i = 0; i < plan->change_count; i++)
-		if ((fault = put_in_place(store, &plan->changes[i])))
-			return fault;
 	if (plan->change_count == 0)
 		return NULL;
+	first = place_all(store, plan, placed);
 	if ((fault = samba_reload(samba)))
-		return fault_wrap(fault, "It is saved, and smbd will find it so when it starts");
-	for (size_t i = 0; i < plan->change_count; i++)
-		if (plan->changes[i].cutting)
-			first = fault_first(first, finish(store, samba, &plan->changes[i],
-							  &reopened));
+		return fault_first(first,
+				   fault_wrap(fault, "It is saved, and smbd will find it so "
+						     "when it starts"));
+	first = fault_first(first, finish_all(store, samba, plan, placed, &reopened));
 	return reopened ? fault_first(first, samba_reload(samba)) : first;
 }
 

@@ -15,7 +15,8 @@
 /*
  * Faults: 7 if smbd could not be told (the store is as it shall be, and smbd will find it
  * so when it starts); 8 if a session could not be shown to be cut; 5 with the plan's first
- * conflict; all after as much as possible was done.
+ * conflict; all after as much as possible was done.  What others began and cannot be ended
+ * now is no fault.
  */
 struct fault *apply(struct store *store, struct samba *samba, const struct plan *plan);
 

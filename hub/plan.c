@@ -115,6 +115,42 @@ static bool same_content(const struct fragment *there, const struct fragment *wa
 	return true;
 }
 
+/* The truth of that tenure, among those just adopted and those of the store. */
+static struct fragment *truth_of(const struct planning *p, const char *uuid,
+				 enum tenure tenure)
+{
+	for (size_t i = 0; i < p->plan->adopted_count; i++)
+		if (p->plan->adopted[i]->tenure == tenure &&
+		    strcmp(p->plan->adopted[i]->uuid, uuid) == 0)
+			return p->plan->adopted[i];
+	return inventory_truth(p->inventory, uuid, tenure);
+}
+
+/* Of WANTED what goes on undisturbed while CUTTING is cut: a share that was changed is given
+ * again only when its old sessions are gone. */
+static void keep_undisturbed(struct fragment *cutting, const struct fragment *wanted)
+{
+	cutting->shares = mem_array(cutting, struct share *, wanted->count);
+	for (size_t i = 0; i < wanted->count; i++) {
+		bool cut = false;
+
+		for (size_t c = 0; c < cutting->cut_count; c++)
+			cut |= share_same_name(cutting->cuts[c], wanted->shares[i]->name);
+		if (!cut)
+			cutting->shares[cutting->count++] = wanted->shares[i];
+	}
+}
+
+/* Which shares of its VM a client may have had open besides those that THERE names. */
+static void collect_truth(const struct planning *p, struct fragment *cutting,
+			  const struct fragment *there)
+{
+	const struct fragment *truth = truth_of(p, there->uuid, there->tenure);
+
+	for (size_t i = 0; truth && i < truth->count; i++)
+		fragment_cut(cutting, truth->shares[i]->name);
+}
+
 /* Closes what is THERE, as far as WANTED (NULL: nothing) does not go on with it. */
 static void plan_close(struct planning *p, const struct rendering *rendering,
 		       struct fragment *wanted)
@@ -129,14 +165,15 @@ static void plan_close(struct planning *p, const struct rendering *rendering,
 		fragment_new(p->plan, there->uuid, there->vm, there->tenure);
 
 	cutting->mac = there->mac;
-	collect_cuts(cutting, there, same_vm ? wanted : NULL);
-	if (same_vm) {
-		cutting->shares = wanted->shares;
-		cutting->count = wanted->count;
-	}
-	change.whole = !owner || strcmp(owner, there->uuid) != 0;
+	change.whole = there->broken || !owner || strcmp(owner, there->uuid) != 0;
 	change.keep = there->edited && p->edits != PLAN_EDITS_TAKEN;
-	change.cutting = cutting->cut_count ? cutting : NULL;
+	change.begun = !in_scope(p, owner) && !in_scope(p, there->uuid);
+	collect_cuts(cutting, there, same_vm ? wanted : NULL);
+	if (change.whole)
+		collect_truth(p, cutting, there);
+	if (same_vm)
+		keep_undisturbed(cutting, wanted);
+	change.cutting = cutting->cut_count || change.whole ? cutting : NULL;
 	*mem_grow(p->plan, p->plan->changes, struct change, p->plan->change_count) = change;
 	p->plan->change_count++;
 }
@@ -147,17 +184,6 @@ static void plan_open(struct planning *p, struct in_addr ip, struct fragment *wa
 
 	*mem_grow(p->plan, p->plan->changes, struct change, p->plan->change_count) = change;
 	p->plan->change_count++;
-}
-
-/* The truth of that tenure, among those just adopted and those of the store. */
-static struct fragment *truth_of(const struct planning *p, const char *uuid,
-				 enum tenure tenure)
-{
-	for (size_t i = 0; i < p->plan->adopted_count; i++)
-		if (p->plan->adopted[i]->tenure == tenure &&
-		    strcmp(p->plan->adopted[i]->uuid, uuid) == 0)
-			return p->plan->adopted[i];
-	return inventory_truth(p->inventory, uuid, tenure);
 }
 
 /* The VM's share of that name, in that tenure; NULL if it has none. */
@@ -185,6 +211,8 @@ static bool name_taken(const struct planning *p, const char *uuid, enum tenure t
 static char *adoption_obstacle(const struct planning *p, const struct fragment *original,
 			       const struct domain *domain)
 {
+	if (original->broken)
+		return mem_strdup(NULL, "cannot be understood, or is no file");
 	if (original->count == 0)
 		return NULL;
 	if (!original->vm || strcmp(original->vm, domain->name) != 0)
@@ -277,6 +305,25 @@ static bool plan_edited(struct planning *p, const struct rendering *there, const
 	return false;
 }
 
+/* Does THERE give what its VM's truth does not, or name what is still to be cut? */
+static bool is_begun(const struct planning *p, const struct fragment *there)
+{
+	const struct fragment *truth = truth_of(p, there->uuid, there->tenure);
+
+	if (there->cut_count)
+		return true;
+	if (there->edited || (truth && truth->broken))
+		return false;
+	for (size_t i = 0; i < there->count; i++) {
+		const struct share *share =
+			truth ? fragment_find(truth, there->shares[i]->name) : NULL;
+
+		if (!share || !share_same_access(there->shares[i], share))
+			return true;
+	}
+	return false;
+}
+
 static void plan_place(struct planning *p, enum tenure tenure, struct in_addr ip)
 {
 	const struct rendering *there = inventory_rendering(p->inventory, tenure, ip);
@@ -284,13 +331,15 @@ static void plan_place(struct planning *p, enum tenure tenure, struct in_addr ip
 	const char *was = there ? there->fragment->uuid : NULL;
 	struct fragment *wanted = NULL;
 
-	if (!in_scope(p, owner) && !in_scope(p, was) && !(there && there->fragment->cut_count))
+	if (!in_scope(p, owner) && !in_scope(p, was) && !(was && is_begun(p, there->fragment)))
 		return;
 	if (there && !was && !p->taken[there - p->inventory->renderings])
 		return;
 	if (was && there->fragment->edited && !plan_edited(p, there, owner))
 		return;
 	const struct fragment *truth = owner ? truth_of(p, owner, tenure) : NULL;
+	if (truth && truth->broken && was && strcmp(was, owner) == 0)
+		return; /* what is served is all that is known */
 	if (truth && truth->count)
 		wanted = rendering_of(p->plan, p, truth, there, ip);
 	if (was && !(wanted && strcmp(was, wanted->uuid) == 0 &&
@@ -298,6 +347,23 @@ static void plan_place(struct planning *p, enum tenure tenure, struct in_addr ip
 		plan_close(p, there, wanted);
 	else if (!was && wanted)
 		plan_open(p, ip, wanted);
+}
+
+/* A truth that cannot be understood must not be written over; one of a domain that is gone
+ * stands in nobody's way. */
+static void refuse_broken(struct planning *p)
+{
+	for (size_t i = 0; i < p->inventory->truth_count; i++) {
+		const struct fragment *truth = p->inventory->truths[i];
+
+		if (truth->broken && in_scope(p, truth->uuid) &&
+		    domains_by_uuid(p->guests->domains, truth->uuid))
+			add_conflict(p->plan,
+				     mem_printf(NULL,
+						"%s.conf (%s shares) cannot be used; 'hubshare "
+						"list' says why: mend it or move it away",
+						truth->uuid, tenure_text(truth->tenure)));
+	}
 }
 
 static bool planned_before(const struct planning *p, size_t rendering)
@@ -311,6 +377,7 @@ struct plan *plan_of(const void *ctx, const struct inventory *inventory,
 	struct planning p = { mem_new(ctx, struct plan), inventory, guests, uuid, edits, NULL };
 
 	p.taken = mem_array(p.plan, bool, inventory->rendering_count);
+	refuse_broken(&p);
 	for (size_t i = 0; i < inventory->rendering_count; i++)
 		if (!inventory->renderings[i].fragment->uuid)
 			plan_original(&p, i);

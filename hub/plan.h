@@ -8,8 +8,9 @@
  *
  * A rendering is wanted at an address that is confirmed as the VM's.  One that is already
  * there stays while its VM is running, silent, and nobody else was heard at its address.
- * Everything else is closed.  A rendering that names shares still to be cut is work that
- * somebody began: whoever comes next ends it, also for a VM he did not ask for.
+ * Everything else is closed.  A rendering that names shares still to be cut, or gives what
+ * its VM's truth does not, is work that somebody began: whoever comes next ends it, also for
+ * a VM he did not ask for.
  */
 
 #include <stdbool.h>
@@ -28,6 +29,7 @@ struct change {
 	struct fragment *final;
 	bool whole; /* the client at IP is cut off whole: it is not the VM whose shares it had */
 	bool keep;  /* what is there now was edited by hand: keep a copy */
+	bool begun; /* not asked for: somebody began it and did not end it */
 };
 
 struct plan {

@@ -56,16 +56,26 @@ struct fault *samba_reload(struct samba *samba)
 	return samba->smbcontrol ? control(samba, "smbd", "reload-config", NULL) : NULL;
 }
 
+/* smbstatus --json WHAT */
+static struct fault *ask_status(const void *ctx, struct samba *samba, const char *what,
+				char **ret)
+{
+	const char *const argv[] = { samba->smbstatus, "--json", what, NULL };
+	int status = 0;
+
+	return process_run(ctx, argv, TOOL_TIMEOUT_MS, ret, &status);
+}
+
 static struct fault *ask_clients(const void *ctx, struct samba *samba, struct clients **ret)
 {
-	const char *const argv[] = { samba->smbstatus, "--json", NULL };
-	char *json = NULL;
-	int status = 0;
-	struct fault *fault = process_run(ctx, argv, TOOL_TIMEOUT_MS, &json, &status);
+	char *shares = NULL, *sessions = NULL;
+	struct fault *fault;
 
-	if (!fault)
-		fault = smbstatus_parse(ctx, json, ret);
-	talloc_free(json);
+	if (!(fault = ask_status(ctx, samba, "--shares", &shares)) &&
+	    !(fault = ask_status(ctx, samba, "--processes", &sessions)))
+		fault = smbstatus_parse(ctx, shares, sessions, ret);
+	talloc_free(shares);
+	talloc_free(sessions);
 	return fault;
 }
 
@@ -129,20 +139,20 @@ static void close_shares(struct cut *cut, const struct clients *clients)
 			     clients->trees[i].service);
 }
 
-/* What the client could still use: the name of a share, or NULL if nothing. */
-static const char *still_open(const struct cut *cut, const struct clients *clients)
+/* Could the client still use one of the shares? */
+static bool may_use(const struct cut *cut, const struct clients *clients)
 {
 	for (size_t i = 0; i < clients->tree_count; i++)
 		if (concerns(cut, &clients->trees[i]))
-			return clients->trees[i].service;
+			return true;
 	for (size_t i = 0; i < clients->session_count; i++)
 		if (clients->sessions[i].ip.s_addr == cut->ip.s_addr &&
 		    !has_loaded(cut, clients->sessions[i].pid))
-			return cut->names[0];
-	return NULL;
+			return true;
+	return false;
 }
 
-/* Closes and looks, until nothing is open any more. */
+/* Closes and looks, until nothing is open any more; closes at least once. */
 static struct fault *cut_and_prove(struct cut *cut)
 {
 	const struct timespec pause = { .tv_nsec = PROOF_PAUSE_NS };
@@ -150,20 +160,21 @@ static struct fault *cut_and_prove(struct cut *cut)
 	struct clients *clients;
 	struct fault *fault;
 
-	for (;;) {
+	for (bool first = true;; first = false) {
+		bool late = !first && clock_ms() > until;
+
 		if ((fault = ask_clients(cut->samba, cut->samba, &clients)))
 			return fault;
-		const char *name = still_open(cut, clients);
-		if (name && clock_ms() > until)
-			fault = fault_new(FAULT_UNPROVED,
-					  "The client at %s may still have '%s' open after "
-					  "%d s; 'hubshare sync' tries again",
-					  IP_TEXT(cut->ip), name, PROOF_TIMEOUT_MS / 1000);
-		else if (name)
+		bool open = may_use(cut, clients);
+		if (open && !late)
 			close_shares(cut, clients);
 		talloc_free(clients);
-		if (!name || fault)
-			return fault;
+		if (!open)
+			return NULL;
+		if (late)
+			return fault_new(FAULT_UNPROVED,
+					 "it may still have one open after %d s",
+					 PROOF_TIMEOUT_MS / 1000);
 		nanosleep(&pause, NULL);
 	}
 }
@@ -172,15 +183,24 @@ struct fault *samba_cut(struct samba *samba, struct in_addr ip, const char *cons
 			size_t count, bool whole)
 {
 	struct cut cut = { samba, ip, names, count, NULL, 0 };
-	struct fault *fault;
+	struct fault *fault = NULL;
 
-	if (!samba->smbcontrol || !samba->smbstatus || count == 0)
+	if (!samba->smbcontrol || !samba->smbstatus || (count == 0 && !whole))
 		return NULL;
 	/* When the first smbd answers, it has passed the order to load on to all others. */
-	if ((fault = control(samba, "smbd", "ping", NULL)) ||
-	    (whole && (fault = control(samba, "smbd", "kill-client-ip", IP_TEXT(ip)))))
-		return fault;
-	fault = cut_and_prove(&cut);
+	fault = control(samba, "smbd", "ping", NULL);
+	if (!fault && whole)
+		fault = control(samba, "smbd", "kill-client-ip", IP_TEXT(ip));
+	if (!fault && (fault = cut_and_prove(&cut)) && !whole)
+		/* Rather too much than too little. */
+		talloc_free(control(samba, "smbd", "kill-client-ip", IP_TEXT(ip)));
 	talloc_free(cut.loaded);
-	return fault;
+	if (!fault)
+		return NULL;
+	fault->status = FAULT_UNPROVED;
+	return fault_wrap(fault,
+			  "It cannot be shown that the client at %s has lost %s%s%s ('hubshare "
+			  "sync' tries again)",
+			  IP_TEXT(ip), count ? "'" : "", count ? names[0] : "its shares",
+			  count ? "'" : "");
 }

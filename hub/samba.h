@@ -24,7 +24,8 @@ struct fault *samba_reload(struct samba *samba);
 /*
  * Cuts the client at IP off COUNT shares, or WHOLE, and looks, for 5 s, until it has none
  * of them open any more and each of its smbds has loaded the configuration without them.
- * To be called after samba_reload().  Fault 8 if it still has one then, 7 if smbd cannot be asked.
+ * To be called after samba_reload().  Fault 8 whenever that cannot be shown; the client is
+ * cut off whole then.
  */
 struct fault *samba_cut(struct samba *samba, struct in_addr ip, const char *const *names,
 			size_t count, bool whole);

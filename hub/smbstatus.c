@@ -74,28 +74,33 @@ static struct fault *add_tree(const struct document *tcon, void *user)
 	return NULL;
 }
 
-static struct fault *add_all(struct reading *reading, const struct document *root)
+/* The object KEY of a document. */
+static struct fault *read_object(const void *ctx, const char *json, const char *key,
+				 struct document **ret)
 {
-	struct document *tcons = document_member(root, root, "tcons");
-	struct fault *fault;
+	struct document *root;
+	struct fault *fault = document_read(ctx, json, &root);
 
-	reading->sessions = document_member(root, root, "sessions");
-	if (!document_is_object(reading->sessions) || !document_is_object(tcons))
-		return fault_new(FAULT_FAILED, "It names no sessions and tcons");
-	fault = document_each(reading->sessions, add_session, reading);
-	return fault ? fault : document_each(tcons, add_tree, reading);
+	if (fault)
+		return fault;
+	*ret = document_member(ctx, root, key);
+	talloc_free(root);
+	return document_is_object(*ret) ? NULL : fault_new(FAULT_FAILED, "It has no %s", key);
 }
 
-struct fault *smbstatus_parse(const void *ctx, const char *json, struct clients **ret)
+struct fault *smbstatus_parse(const void *ctx, const char *shares, const char *sessions,
+			      struct clients **ret)
 {
 	struct reading reading = { .clients = mem_new(ctx, struct clients) };
-	struct document *root;
-	struct fault *fault = document_read(reading.clients, json, &root);
+	void *scratch = talloc_new(reading.clients);
+	struct document *tcons;
+	struct fault *fault;
 
-	if (!fault) {
-		fault = add_all(&reading, root);
-		talloc_free(root);
-	}
+	if (!(fault = read_object(scratch, sessions, "sessions", &reading.sessions)) &&
+	    !(fault = read_object(scratch, shares, "tcons", &tcons)) &&
+	    !(fault = document_each(reading.sessions, add_session, &reading)))
+		fault = document_each(tcons, add_tree, &reading);
+	talloc_free(scratch);
 	if (fault)
 		talloc_free(reading.clients);
 	else

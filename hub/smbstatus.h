@@ -3,6 +3,8 @@
 
 /*
  * What smbstatus --json says (Samba 4.17 and later): which client has which share open.
+ * Its sessions (-p) and shares (-S) are asked for one by one: without either it tells of all
+ * open files too, of which a guest can have so many that it takes longer than one waits.
  * The client's address is taken from the session, where Samba writes the socket's; the
  * name beside a share is what the client calls itself.
  */
@@ -33,5 +35,9 @@ struct clients {
 	size_t session_count;
 };
 
-/* Reads the JSON text.  Fault 1 if it is not what smbstatus prints. */
-struct fault *smbstatus_parse(const void *ctx, const char *json, struct clients **ret);
+/*
+ * Reads both JSON texts; SHARES has to be the older one, since a client of theirs is known by
+ * its session.  Fault 1 if they are not what smbstatus prints.
+ */
+struct fault *smbstatus_parse(const void *ctx, const char *shares, const char *sessions,
+			      struct clients **ret);

@@ -112,7 +112,11 @@ static struct fault *add_domain(struct domains *domains, virDomainPtr handle)
 	free(xml);
 	if (fault)
 		return fault;
-	domain->running = virDomainIsActive(handle) == 1;
+	int active = virDomainIsActive(handle);
+	if (active < 0)
+		return virt_fault("libvirt does not tell the state of domain ",
+				  virDomainGetName(handle));
+	domain->running = active;
 	*mem_grow(domains, domains->list, struct domain *, domains->count) = domain;
 	domains->count++;
 	return NULL;

@@ -101,6 +101,19 @@ not "nothing is left to cut" grep -rq '^# cut' "$temp" "$run"
 # An smbd that cannot be looked at proves nothing.
 hub add vm-1 "$data/a" new
 printf '#!/bin/sh\necho "{}"\n' >"$root/bin/smbstatus"
-hub remove vm-1 new
-ok "no proof, no success" test "$status" -ne 0
+: >"$root/calls"
+gives "no proof, no success" 8 remove vm-1 new
+ok "but the client is cut off whole" grep -q 'kill-client-ip 172.16.10.11' "$root/calls"
+gives "another VM's command is not disturbed by it" 0 add vm "$data/a" meanwhile
+
+# One that looks too slowly for its deadline still closes: a guest chooses how many files it
+# has open.
+fake_smbd
+echo '172.16.10.12 102 slow' >"$root/sessions"
+hub add vm-10 "$data/a" slow
+mv "$root/bin/smbstatus" "$root/bin/smbstatus.quick"
+printf '#!/bin/sh\nsleep 3\nexec "$0.quick" "$@"\n' >"$root/bin/smbstatus"
+chmod +x "$root/bin/smbstatus"
+gives "a slow look" 0 remove vm-10 slow
+not "closes all the same" grep -q slow "$root/sessions"
 finish

@@ -44,6 +44,38 @@ hub add a "$data/x" there
 ok "a link in the VM's own place is not written through" test "$(cat "$secret")" = \
 	"$(printf '[secret]\npath = /etc')"
 
+# What hubshare cannot read, smbd may still serve: nothing is claimed, nothing is lost.
+heard 172.16.10.11 1
+hub sync
+hub add a "$data/x" two
+sed -i '1i browseable = yes' "$temp/172.16.10.11.conf"
+gives "a rendering that cannot be read: delete is refused" 5 delete a
+ok "and nothing has changed" grep -qxF '[two]' "$temp/172.16.10.11.conf"
+hub sync --discard
+ok "sync --discard makes it new" grep -q '^# UUID' "$temp/172.16.10.11.conf"
+ok "and keeps what was there" grep -qx 'browseable = yes' "$temp/172.16.10.11.conf.edited"
+rm -f "$temp/172.16.10.11.conf.edited"
+truth=$temp/$(uuid 1).conf
+echo '[unclosed' >>"$truth"
+cp "$truth" "$root/truth"
+for action in "add a $data/x third" "remove a two" "delete a" sync; do
+	# shellcheck disable=SC2086 # words
+	unchanged "a truth that cannot be read: ${action%% *} is refused" 5 $action
+done
+ok "and it is as it was" cmp -s "$truth" "$root/truth"
+ok "what it gave is served on" grep -qxF '[two]' "$temp/172.16.10.11.conf"
+sed -i '$d' "$truth"
+gives "mended, it serves again" 0 remove a two
+
+# A copy in the place of our link would outlive a reboot.
+hub add -p a "$data/x" kept
+cp --remove-destination "$run/172.16.10.11.conf" "$perm/172.16.10.11.conf"
+gives "a copy in the place of a link is an edit" 5 remove a kept
+gives "which sync --discard" 0 sync --discard
+ok "makes a link again" test -L "$perm/172.16.10.11.conf"
+hub remove a kept
+rm -f "$perm"/*.edited
+
 chmod 775 "$perm"
 unchanged "who else may write there could share anything" 6 add a "$data/x" z
 chmod 755 "$perm"

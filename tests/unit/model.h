@@ -16,7 +16,7 @@ static inline struct share *model_share(const void *ctx, const char *name)
 {
 	static const char *const paths[] = {
 		"/srv/a", "/srv/b", "/srv/with = sign", "/srv/[x]", "/srv/#x;y", "/",
-		"/srv/ünï", "/srv/a\\b", "/srv/\"quoted\"", "/srv/@name@",
+		"/srv/ünï", "/srv/a\\b", "/srv/\"quoted\" x", "/srv/@name@",
 	};
 	static const char *const hosts[] = { "172.16.10.59", "10.0.0.0/8, fe80::1" };
 	static const char *const extras[] = {

@@ -326,6 +326,27 @@ static const struct change *change_at(const struct plan *plan, size_t number, in
 	return found;
 }
 
+static bool gives(const struct fragment *fragment, const struct share *share)
+{
+	const struct share *other = fragment ? fragment_find(fragment, share->name) : NULL;
+
+	return other && share_same_access(other, share);
+}
+
+/* Does it give what its VM's truth does not? */
+static bool gives_more(const struct world *w, const struct fragment *there)
+{
+	const struct fragment *truth =
+		there && there->uuid && !there->edited ?
+			inventory_truth(w->inventory, there->uuid, there->tenure) :
+			NULL;
+	bool more = false;
+
+	for (size_t i = 0; there && there->uuid && !there->edited && i < there->count; i++)
+		more |= !gives(truth, there->shares[i]);
+	return more;
+}
+
 static struct before look(const struct world *w, const struct plan *plan, size_t number,
 			  int tenure)
 {
@@ -335,7 +356,7 @@ static struct before look(const struct world *w, const struct plan *plan, size_t
 
 	before.owner = owner_of(w, number, there);
 	bool ours = in_scope(w, before.owner) || in_scope(w, was);
-	before.closed = !ours && !(there && there->cut_count);
+	before.closed = !ours && !(there && there->cut_count) && !gives_more(w, there);
 	if (there && !was && there->count && !change_at(plan, number, tenure))
 		before.closed = true;
 	if (was && there->edited && before.owner && strcmp(before.owner, was) == 0 &&
@@ -344,13 +365,6 @@ static struct before look(const struct world *w, const struct plan *plan, size_t
 	if (there && !was && (!before.owner || !in_scope(w, before.owner)))
 		before.closed = true;
 	return before;
-}
-
-static bool gives(const struct fragment *fragment, const struct share *share)
-{
-	const struct share *other = fragment ? fragment_find(fragment, share->name) : NULL;
-
-	return other && share_same_access(other, share);
 }
 
 static bool names(const struct fragment *cutting, const char *name)
@@ -417,7 +431,7 @@ static void check_place(const struct world *w, const struct plan *plan, size_t n
 	if (change) { /* also while it is under way */
 		assert_shows(w, change->cutting, before.owner, tenure, false);
 		assert_shows(w, change->final, before.owner, tenure, true);
-		assert_true(!change->cutting || change->cutting->cut_count);
+		assert_true(!change->cutting || change->cutting->cut_count || change->whole);
 	}
 	/* what is taken over from the original tool was made for this VM, and stays as it is */
 	for (size_t i = 0; before.there && !before.there->uuid && i < before.there->count; i++) {

@@ -60,13 +60,13 @@ static void test_names(void **state)
 static void test_paths(void **state)
 {
 	static const char *const good[] = {
-		"/", "/srv", "/srv/a b", "/srv/a=b", "/srv/a#b;c", "/srv/[x]", "/srv/\"q\"", "/ü",
+		"/", "/srv", "/srv/a b", "/srv/a=b", "/srv/a#b;c", "/srv/[x]", "/srv/\"q\"x", "/ü",
 		"/srv/a\\b", "/srv/-x", "/srv/@x@", "/srv/ x",
 	};
 	static const char *const bad[] = {
 		"", "srv", "./srv", " /srv", "/srv\n", "/srv\nroot preexec = id", "/srv\tx",
 		"/srv/%U", "/srv/%", "/srv/%$(HOME)", "/srv/two  blanks", "/srv/x ", "/srv/x\\",
-		"/srv/\377", "/srv/\177", "/srv/\033[2J",
+		"/srv/\377", "/srv/\177", "/srv/\033[2J", "/srv/x\"",
 	};
 	char path[5000];
 

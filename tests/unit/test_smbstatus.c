@@ -55,14 +55,14 @@ static void test_real(void **state)
 	struct clients *clients;
 
 	(void)state;
-	assert_null(smbstatus_parse(NULL, one, &clients));
+	assert_null(smbstatus_parse(NULL, one, one, &clients));
 	assert_int_equal(clients->tree_count, 1);
 	assert_int_equal(clients->session_count, 1);
 	assert_string_equal(at(clients, "mine", 62), "172.16.10.11");
 	assert_int_equal(clients->sessions[0].pid, 62);
 	assert_string_equal(IP_TEXT(clients->sessions[0].ip), "172.16.10.11");
 	talloc_free(clients);
-	assert_null(smbstatus_parse(NULL, nobody, &clients));
+	assert_null(smbstatus_parse(NULL, nobody, nobody, &clients));
 	assert_int_equal(clients->tree_count + clients->session_count, 0);
 	talloc_free(clients);
 }
@@ -72,7 +72,7 @@ static void test_names_do_not_matter(void **state)
 	struct clients *clients;
 
 	(void)state;
-	assert_null(smbstatus_parse(NULL, lying, &clients));
+	assert_null(smbstatus_parse(NULL, lying, lying, &clients));
 	assert_int_equal(clients->tree_count, 3);
 	assert_string_equal(at(clients, "a b", 70), "172.16.10.12");
 	assert_string_equal(at(clients, "mine", 71), "172.16.10.11");
@@ -99,7 +99,7 @@ static void test_garbage(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
-		struct fault *fault = smbstatus_parse(NULL, texts[i], &clients);
+		struct fault *fault = smbstatus_parse(NULL, texts[i], texts[i], &clients);
 
 		assert_non_null(fault);
 		assert_int_equal(fault->status, FAULT_FAILED);
@@ -108,7 +108,7 @@ static void test_garbage(void **state)
 	}
 	for (size_t length = 0; length < sizeof(one) - 1; length++) { /* cut short anywhere */
 		char *cut = mem_strndup(NULL, one, length);
-		struct fault *fault = smbstatus_parse(NULL, cut, &clients);
+		struct fault *fault = smbstatus_parse(NULL, cut, cut, &clients);
 
 		assert_non_null(fault);
 		talloc_free(fault);
