@@ -83,6 +83,7 @@ out=$("$hubscan" 172.16.10.5 | cut -f 1-3 | sort)
 say "two claimants: both are contested" $?
 
 # An interface without address asks by probes (spa 0).
+# shellcheck disable=SC2154 # guest_up sets it
 ip link add v0 type veth peer name v1 netns "$pid_a"
 ip link set v0 up
 guest a ip link set v1 up
