@@ -7,6 +7,7 @@
 #include "common/process.h"
 #include "hub/lease.h"
 #include "hub/netlink.h"
+#include "scanner/range.h"
 
 enum {
 	SWEEP_TIMEOUT_MS = 60000,
@@ -14,6 +15,7 @@ enum {
 };
 
 struct scan {
+	struct range network;
 	struct process *process;
 };
 
@@ -70,7 +72,9 @@ struct fault *scan_start(const void *ctx, const struct settings *settings,
 		argv[n++] = known;
 	argv[n++] = settings->bridge;
 	argv[n++] = settings->network;
-	struct fault *fault = process_start(scan, argv, &scan->process);
+	struct fault *fault = range_parse(settings->network, &scan->network);
+	if (!fault)
+		fault = process_start(scan, argv, &scan->process);
 	if (fault)
 		talloc_free(scan);
 	else
@@ -78,16 +82,36 @@ struct fault *scan_start(const void *ctx, const struct settings *settings,
 	return fault;
 }
 
+/* One line; what is not of the bridge's network is none of ours, whoever says it. */
+static struct fault *take_line(const struct scan *scan, const char *line,
+			       struct neighbour *ret, bool *ret_ours)
+{
+	struct fault *fault = neighbour_parse(line, ret);
+	uint32_t ip = fault ? 0 : ntohl(ret->ip.s_addr);
+
+	*ret_ours = ip == 0 || (ip >= scan->network.first && ip <= scan->network.last);
+	return fault;
+}
+
 struct fault *scan_next(struct scan *scan, int64_t until_ms, struct neighbour *ret,
 			bool *ret_more)
 {
+	struct fault *fault;
+	bool ours = false;
 	char *line;
-	struct fault *fault = process_line(scan, scan->process, until_ms, &line);
 
-	*ret_more = line && strcmp(line, NEIGHBOUR_BRIDGE_GONE) != 0;
-	if (!fault)
-		fault = *ret_more ? neighbour_parse(line, ret) : process_end(scan->process);
-	talloc_free(line);
+	*ret_more = true;
+	do {
+		if ((fault = process_line(scan, scan->process, until_ms, &line)))
+			return fault;
+		if (!line || strcmp(line, NEIGHBOUR_BRIDGE_GONE) == 0) {
+			*ret_more = false;
+			fault = process_end(scan->process);
+		} else {
+			fault = take_line(scan, line, ret, &ours);
+		}
+		talloc_free(line);
+	} while (!fault && *ret_more && !ours);
 	return fault;
 }
 

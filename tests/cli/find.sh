@@ -47,6 +47,11 @@ not "no control character" grep -qP '[\x00-\x09\x0b-\x1f\x7f]|\xc2[\x80-\x9f]' "
 gives "in JSON" 0 find --json
 says "the name itself" '"vm": "two\\nlines"'
 
+heard 127.0.0.1 1 172.16.11.1 2 172.16.10.3 3
+gives "an address of another network" 0 find
+ok "is nobody's" test "$(grep -c 52:54 "$root/out")" = 1
+gives "a network that is none" 2 find --network 172.16.10.0/33
+
 heard
 gives "nobody there" 0 find
 ok "heading and rule" test "$(wc -l <"$root/out")" = 2
