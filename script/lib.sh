@@ -29,6 +29,8 @@ LAB_PACKAGES=(
 	iputils-ping iputils-arping    # namespaces that speak as guests do
 	procps tcpdump                 # sysctl; what is on the wire
 )
+# To build with the other compiler, and to fuzz.
+FUZZ_PACKAGES=(clang libclang-rt-dev)
 # To look at the sources.
 LINT_PACKAGES=(shellcheck mandoc)
 
