@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: ISC
+#
+# Removed means removed: a client that tries all the time, in sessions of every kind, reads
+# nothing once remove has ended with 0; and what cannot be shown to be cut is not called so.
+# shellcheck disable=SC2016 # scripts for another shell
+# shellcheck source=tests/lab/check.sh
+. "$(dirname -- "$0")/../lab/check.sh"
+begin --no-libvirt --no-dhcp
+domains alpha 52:54:00:00:00:11 beta 52:54:00:00:00:12
+client_add a 172.16.10.11 52:54:00:00:00:11
+client_add b 172.16.10.12 52:54:00:00:00:12
+in_lab sh -c 'mkdir -m 755 /srv/open; echo "in /srv/open" >/srv/open/file'
+smbds() { in_lab sh -c "smbstatus -p --json | grep -o '\"pid\": \"[0-9]*' | grep -o '[0-9]*'"; }
+
+# Eight that connect and read without end, each noting what it began before and after.
+in_lab mkdir /run/tries
+triers=()
+for n in 1 2 3 4 5 6 7 8; do
+	in_client a sh -c 'while [ ! -e /run/tries/stop ]; do
+		state=before; [ ! -e /run/tries/removed ] || state=after
+		smbclient -s /dev/null -N -U % //172.16.10.1/open -c "get file -" >/run/tries/out.'$n' 2>&1
+		if grep -q "^in /srv/open" /run/tries/out.'$n'; then got=read; else got=refused; fi
+		echo $state $got >>/run/tries/'$n'
+	done' &
+	triers+=($!)
+done
+tried() { [[ $(in_lab sh -c 'cat /run/tries/[1-8] 2>/dev/null' | grep -cx "$1") -ge $2 ]]; }
+for round in 1 2 3; do
+	in_lab rm -f /run/tries/removed
+	ok "round $round: add" hs add -g -r alpha /srv/open open
+	from=$(in_lab sh -c 'cat /run/tries/[1-8] 2>/dev/null' | grep -cx "before read" || true)
+	soon 30 "round $round: they read" tried "before read" $((from + 16))
+	ok "round $round: remove under all of them" hs remove alpha open
+	in_lab touch /run/tries/removed
+	from=$(in_lab sh -c 'cat /run/tries/[1-8]' | grep -cx "after refused" || true)
+	soon 30 "round $round: they go on trying" tried "after refused" $((from + 40))
+done
+in_lab touch /run/tries/stop
+wait "${triers[@]}"
+all=$(in_lab sh -c 'cat /run/tries/[1-8]')
+same "nothing was read after it ($(wc -l <<<"$all") tries, $(grep -c 'before read' <<<"$all") read before)" \
+	0 "$(grep -c 'after read' <<<"$all" || true)"
+
+# A session that is logged on and has another share open; it knows the configuration of then.
+hs add -g -r alpha /srv/open open >/dev/null
+session_open idle a VMshare
+ok "a session with another share" session idle ls
+ok "remove" hs remove alpha open
+refused "it cannot open the share any more" session idle 'tcon open'
+
+# An smbd that does not listen proves nothing.
+hs add -g -r alpha /srv/open open >/dev/null
+session_open held a open
+ok "a session with the share" session held ls
+for pid in $(smbds); do in_lab kill -STOP "$pid"; done
+gives 8 "its smbd is stopped: not proved" hs remove alpha open
+says "still to be cut" "list says so" in_lab sh -c 'hubshare list 2>&1'
+ok "another VM's command goes on" hs add -g -r beta /srv/open other
+for pid in $(smbds); do in_lab kill -CONT "$pid"; done
+ok "sync ends it" hs sync
+refused "the session has lost it" session held ls
+silent "still to be cut" "nothing is left to do" in_lab sh -c 'hubshare list 2>&1'
+
+# smbd itself is killed while one has the share open.
+hs add -g -r alpha /srv/open open >/dev/null
+in_lab sh -c 'kill -9 $(cat /run/samba/smbd.pid)'
+gives 7 "smbd is not there: saved" hs remove alpha open
+in_lab smbd -D
+soon 10 "smbd is back" client_smb b other ls
+refused "the share is not" client_smb a open ls
+ok "sync" hs sync
+same "and no fragment of it stays" "" "$(in_lab sh -c 'ls /etc/samba/temp.conf.d | grep 172.16.10.11')"
