@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -27,12 +28,40 @@ struct process {
 	bool ended; /* no more output will come */
 };
 
-int64_t clock_ms(void)
+static int64_t clock_read(clockid_t clock)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
+	clock_gettime(clock, &now);
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int64_t clock_ms(void)
+{
+	return clock_read(CLOCK_MONOTONIC);
+}
+
+int64_t clock_boot_ms(void)
+{
+	return clock_read(CLOCK_BOOTTIME);
+}
+
+int64_t process_born_ms(pid_t pid)
+{
+	char *path = mem_printf(NULL, "/proc/%d/stat", pid), stat[1024] = "";
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t length = fd < 0 ? -1 : read(fd, stat, sizeof(stat) - 1);
+	char *rest = length > 0 ? strrchr(stat, ')') : NULL; /* its name may hold anything */
+	unsigned long long ticks;
+
+	talloc_free(path);
+	if (fd >= 0)
+		close(fd);
+	for (int field = 3; rest && field <= 22; field++)
+		rest = strchr(rest + 1, ' ');
+	if (!rest || sscanf(rest, "%llu", &ticks) != 1)
+		return -1;
+	return (int64_t)(ticks * 1000 / (unsigned long long)sysconf(_SC_CLK_TCK));
 }
 
 static int process_reap(struct process *process)

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "common/fault.h"
 
@@ -44,3 +45,9 @@ struct fault *process_run(const void *ctx, const char *const argv[], int timeout
 
 /* Milliseconds of CLOCK_MONOTONIC: for deadlines. */
 int64_t clock_ms(void);
+/* Milliseconds of CLOCK_BOOTTIME: the clock of process_born_ms(). */
+int64_t clock_boot_ms(void);
+
+/* When process PID was forked, rounded down to a clock tick (10 ms); -1 if there is none.
+ * proc_pid_stat(5), starttime. */
+int64_t process_born_ms(pid_t pid);

@@ -79,13 +79,16 @@ static struct fault *ask_clients(const void *ctx, struct samba *samba, struct cl
 	return fault;
 }
 
-/* One client and the shares it is to lose, and which of its smbds have loaded the
- * configuration without them. */
+/*
+ * One client and the shares it is to lose, and which of its smbds have the configuration
+ * without them: those that said so, and those forked since the first smbd had loaded it.
+ */
 struct cut {
 	struct samba *samba;
 	struct in_addr ip;
 	const char *const *names;
 	size_t count;
+	int64_t since_ms; /* of clock_boot_ms() */
 	pid_t *loaded;
 	size_t loaded_count;
 };
@@ -100,6 +103,8 @@ static bool concerns(const struct cut *cut, const struct tree *tree)
 
 static bool has_loaded(const struct cut *cut, pid_t pid)
 {
+	if (process_born_ms(pid) >= cut->since_ms)
+		return true;
 	for (size_t i = 0; i < cut->loaded_count; i++)
 		if (cut->loaded[i] == pid)
 			return true;
@@ -182,13 +187,14 @@ static struct fault *cut_and_prove(struct cut *cut)
 struct fault *samba_cut(struct samba *samba, struct in_addr ip, const char *const *names,
 			size_t count, bool whole)
 {
-	struct cut cut = { samba, ip, names, count, NULL, 0 };
+	struct cut cut = { .samba = samba, .ip = ip, .names = names, .count = count };
 	struct fault *fault = NULL;
 
 	if (!samba->smbcontrol || !samba->smbstatus || (count == 0 && !whole))
 		return NULL;
 	/* When the first smbd answers, it has passed the order to load on to all others. */
 	fault = control(samba, "smbd", "ping", NULL);
+	cut.since_ms = clock_boot_ms() + 1;
 	if (!fault && whole)
 		fault = control(samba, "smbd", "kill-client-ip", IP_TEXT(ip));
 	if (!fault && (fault = cut_and_prove(&cut)) && !whole)
