@@ -16,6 +16,7 @@
 #include "common/text.h"
 #include "confgen/testparm.h"
 #include "hub/caller.h"
+#include "hub/mapping.h"
 
 /* The path as the kernel sees it, so that a link changed later leads nowhere else. */
 static struct fault *resolve(const void *ctx, const char *path, char **ret)
@@ -48,40 +49,6 @@ static char *default_name(const void *ctx, const char *path)
 	return name;
 }
 
-/*
- * Whose the files of a guest are.  Not root's: where nobody else called, they belong to
- * Samba's guest account, which then has to be able to write them.
- */
-static struct fault *choose_user(struct run *run, struct share *share)
-{
-	const struct settings *settings = &run->options.settings;
-	uid_t uid = caller_uid();
-	char *guest, *user;
-	struct fault *fault;
-	bool may;
-
-	if (uid != 0) {
-		if ((fault = caller_name(share, uid, &user)))
-			return fault;
-		share->force_user = user;
-		return NULL;
-	}
-	if ((fault = testparm_global(run, settings,
-				     mem_printf(run, "%s%s/smb.conf", settings->root,
-						settings->samba_dir),
-				     "guest account", &guest)))
-		return fault;
-	if (!*guest)
-		guest = mem_strdup(run, "nobody"); /* smb.conf(5): the default */
-	if ((fault = caller_may(guest, share->path, !share->read_only, &may)) || may)
-		return fault;
-	return fault_new(FAULT_REFUSED,
-			 "Guests would be %s, who may not %s %s; call hubshare with sudo as the "
-			 "user whose files they are, or %s",
-			 guest, share->read_only ? "read" : "write in", share->path,
-			 share->read_only ? "let others read it" : "share it read-only with -r");
-}
-
 /* What can be said of the share before anything is opened. */
 static struct fault *check(struct run *run)
 {
@@ -106,7 +73,9 @@ static struct fault *check(struct run *run)
 		return fault;
 	if (options->private) /* it wins */
 		share->hosts_allow = NULL;
-	return options->guest_ok ? choose_user(run, share) : NULL;
+	return options->guest_ok ? mapping_choose(share, &options->settings, resolved,
+						  share->read_only, &share->force_user) :
+				   NULL;
 }
 
 static struct fault *taken(const char *name, const char *by, const char *path)

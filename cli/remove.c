@@ -11,24 +11,6 @@
 #include "common/memory.h"
 #include "common/text.h"
 
-/* The share of the VM, in either tenure, or only in the permanent one. */
-static struct share *find_share(struct run *run, const struct domain *domain,
-				const char *name, struct fragment **ret_truth)
-{
-	for (int tenure = 0; tenure < TENURE_COUNT; tenure++) {
-		struct fragment *truth =
-			inventory_truth(run->inventory, domain->uuid, (enum tenure)tenure);
-		struct share *share = truth ? fragment_find(truth, name) : NULL;
-
-		if (run->options.permanent && tenure != TENURE_PERMANENT)
-			continue;
-		*ret_truth = truth;
-		if (share)
-			return share;
-	}
-	return NULL;
-}
-
 /* Is PATH how a person may write the share's path?  It need not be there any more. */
 static bool same_path(const char *path, const char *shared)
 {
@@ -42,18 +24,6 @@ static bool same_path(const char *path, const char *shared)
 	return realpath(path, resolved) && strcmp(resolved, shared) == 0;
 }
 
-static struct fault *no_share(const struct run *run, const struct domain *domain,
-			      const char *name)
-{
-	if (inventory_original(run->inventory, domain->name, name))
-		return fault_new(FAULT_NOT_FOUND,
-				 "%s has '%s' from the original tool; 'hubshare sync' takes it "
-				 "over once the VM is at that address",
-				 domain->name, name);
-	return fault_new(FAULT_NOT_FOUND, "%s has no %sshare '%s'; 'hubshare list' shows all",
-			 domain->name, run->options.permanent ? "permanent " : "", name);
-}
-
 static struct fault *remove_share(struct run *run)
 {
 	const char *const *operands = run->operands;
@@ -61,14 +31,13 @@ static struct fault *remove_share(struct run *run)
 	const char *name = operands[2] ? operands[2] : operands[1];
 	const struct domain *domain;
 	struct fragment *truth;
+	struct share *share;
 	struct fault *fault;
 
 	if ((fault = guest_find(run->guests, operands[0], &domain)) ||
-	    (fault = run_adopt(run, domain)))
+	    (fault = run_adopt(run, domain)) ||
+	    (fault = run_share(run, domain, name, &truth, &share)))
 		return fault;
-	struct share *share = find_share(run, domain, name, &truth);
-	if (!share)
-		return no_share(run, domain, name);
 	if (path && !same_path(path, share->path))
 		return fault_new(FAULT_NOT_FOUND, "'%s' of %s is %s, not %s", share->name,
 				 domain->name, share->path, path);

@@ -109,6 +109,36 @@ struct fault *run_adopt(struct run *run, const struct domain *domain)
 	return fault ? fault : store_inventory(run, run->store, &run->inventory);
 }
 
+/* The fault that the VM has no share NAME. */
+static struct fault *no_share(const struct run *run, const struct domain *domain,
+			      const char *name)
+{
+	if (inventory_original(run->inventory, domain->name, name))
+		return fault_new(FAULT_NOT_FOUND,
+				 "%s has '%s' from the original tool; 'hubshare sync' takes it "
+				 "over once the VM is at that address",
+				 domain->name, name);
+	return fault_new(FAULT_NOT_FOUND, "%s has no %sshare '%s'; 'hubshare list' shows all",
+			 domain->name, run->options.permanent ? "permanent " : "", name);
+}
+
+struct fault *run_share(struct run *run, const struct domain *domain, const char *name,
+			struct fragment **ret_truth, struct share **ret_share)
+{
+	for (int tenure = 0; tenure < TENURE_COUNT; tenure++) {
+		struct fragment *truth =
+			inventory_truth(run->inventory, domain->uuid, (enum tenure)tenure);
+		struct share *share = truth ? fragment_find(truth, name) : NULL;
+
+		if (!share || (run->options.permanent && tenure != TENURE_PERMANENT))
+			continue;
+		*ret_truth = truth;
+		*ret_share = share;
+		return NULL;
+	}
+	return no_share(run, domain, name);
+}
+
 struct fault *run_change(struct run *run, const struct domain *domain)
 {
 	return apply_change(run->store, run->samba, run->inventory, run->guests, domain);

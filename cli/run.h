@@ -27,6 +27,7 @@ enum run_needs {
 struct run_options {
 	struct settings settings;
 	bool read_only, guest_ok, permanent, private, json;
+	bool read_write, no_guest, no_allow; /* of edit: undo -r, -g, -a and -e */
 	bool dry_run, take, discard;
 	const char *allow;
 	int timeout; /* seconds */
@@ -52,6 +53,13 @@ struct fault *run_open(struct run *run);
  * Fault 5 where that cannot be.
  */
 struct fault *run_adopt(struct run *run, const struct domain *domain);
+
+/*
+ * The VM's share NAME, in either tenure, or only in the permanent one where -p says so, and
+ * the truth it stands in.  Fault 3 if it has none.
+ */
+struct fault *run_share(struct run *run, const struct domain *domain, const char *name,
+			struct fragment **ret_truth, struct share **ret_share);
 
 /* Makes the change of one VM's truths, as they stand in the inventory, come true. */
 struct fault *run_change(struct run *run, const struct domain *domain);

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: ISC */
+/* hubshare edit: changes what a VM may do with a share, also in the sessions it has. */
+
+#include <stdio.h>
+
+#include "cli/actions.h"
+#include "cli/run.h"
+#include "common/memory.h"
+#include "common/text.h"
+#include "hub/mapping.h"
+
+static struct fault *check_options(struct run *run)
+{
+	const struct run_options *options = &run->options;
+	bool list = options->allow || options->private;
+
+	if ((options->read_only && options->read_write) ||
+	    (options->guest_ok && options->no_guest) || (list && options->no_allow))
+		return fault_new(FAULT_USAGE, "Options that exclude each other: %s",
+				 options->read_only && options->read_write ?
+					 "--readonly and --read-write" :
+				 options->guest_ok && options->no_guest ?
+					 "--guest and --no-guest" :
+					 "--no-allow and --allow or --private");
+	if (!options->read_only && !options->read_write && !options->guest_ok &&
+	    !options->no_guest && !list && !options->no_allow)
+		return fault_new(FAULT_USAGE, "What shall change? Give -r, --read-write, -g, "
+					      "--no-guest, -a, -e or --no-allow");
+	return NULL;
+}
+
+static struct fault *edit_hosts(const struct run_options *options, struct share *share)
+{
+	if (options->no_allow || options->private) {
+		share->hosts_allow = NULL;
+		share->private = options->private;
+	} else if (options->allow) {
+		share->private = false;
+		return share_parse_hosts(share, options->allow, &share->hosts_allow);
+	}
+	return NULL;
+}
+
+/* Whose the files of guests are: it stays as it is as long as there may be guests. */
+static struct fault *edit_user(const struct run_options *options, struct share *share,
+			       bool was_guest)
+{
+	if (share->guest_ok && was_guest && share->force_user)
+		return mapping_check(share->force_user, share->path, share->read_only);
+	if (share->guest_ok)
+		return mapping_choose(share, &options->settings, share->path,
+				      share->read_only, &share->force_user);
+	if (was_guest)
+		share->force_user = NULL;
+	return NULL;
+}
+
+static struct fault *edit_share(const struct run_options *options, struct share *share)
+{
+	bool was_guest = share->guest_ok;
+	struct fault *fault;
+
+	share->read_only = (share->read_only || options->read_only) && !options->read_write;
+	share->guest_ok = (was_guest || options->guest_ok) && !options->no_guest;
+	if ((fault = edit_hosts(options, share)) ||
+	    (fault = edit_user(options, share, was_guest)))
+		return fault;
+	return share_check(share);
+}
+
+static struct fault *edit(struct run *run)
+{
+	const struct domain *domain;
+	struct fragment *truth;
+	struct share *share;
+	struct fault *fault;
+
+	if ((fault = guest_find(run->guests, run->operands[0], &domain)) ||
+	    (fault = run_adopt(run, domain)) ||
+	    (fault = run_share(run, domain, run->operands[1], &truth, &share)) ||
+	    (fault = edit_share(&run->options, share)) || (fault = run_change(run, domain)))
+		return fault;
+	printf("%s has '%s' (%s) %s, %s guest access", text_visible(run, domain->name),
+	       text_visible(run, share->name), text_visible(run, share->path),
+	       share->read_only ? "read-only" : "read-write",
+	       share->guest_ok ? "with" : "without");
+	if (share->private || share->hosts_allow)
+		printf(", for %s only",
+		       share->private ? "its own address" :
+					text_visible(run, share->hosts_allow));
+	printf("\n");
+	return NULL;
+}
+
+const struct action action_edit = {
+	.name = "edit",
+	.args = "VM NAME",
+	.help = "changes a share of the specified VM",
+	.needs = NEEDS_GUESTS | NEEDS_CHANGE,
+	.check = check_options,
+	.run = edit,
+};

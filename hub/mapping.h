@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: ISC */
+#pragma once
+
+/* Whose the files are that a guest of Samba's reads and makes in a share ("force user" in
+ * smb.conf(5)). */
+
+#include <stdbool.h>
+
+#include "common/fault.h"
+#include "common/settings.h"
+
+/* The account that Samba takes guests for: "guest account" of smb.conf, else its default. */
+struct fault *mapping_account(const void *ctx, const struct settings *settings, char **ret);
+
+/* Fault 6 if ACCOUNT, which guests are taken for, may not read PATH, and write there unless
+ * READ_ONLY. */
+struct fault *mapping_check(const char *account, const char *path, bool read_only);
+
+/*
+ * Whose a guest's files in the directory PATH shall be, on CTX: the caller's, by name.
+ * Not root's: where nobody else called, *RET is NULL, and they belong to Samba's guest
+ * account, which is checked.
+ */
+struct fault *mapping_choose(const void *ctx, const struct settings *settings,
+			     const char *path, bool read_only, const char **ret);
