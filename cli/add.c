@@ -17,6 +17,7 @@
 #include "confgen/testparm.h"
 #include "hub/caller.h"
 #include "hub/mapping.h"
+#include "hub/parents.h"
 
 /* The path as the kernel sees it, so that a link changed later leads nowhere else. */
 static struct fault *resolve(const void *ctx, const char *path, char **ret)
@@ -73,6 +74,9 @@ static struct fault *check(struct run *run)
 		return fault;
 	if (options->private) /* it wins */
 		share->hosts_allow = NULL;
+	if ((fault = run_policy(run, resolved)) ||
+	    (fault = caller_check(resolved, !share->read_only)))
+		return fault;
 	return options->guest_ok ? mapping_choose(share, &options->settings, resolved,
 						  share->read_only, &share->force_user) :
 				   NULL;
@@ -165,9 +169,11 @@ static struct fault *add(struct run *run)
 {
 	enum tenure tenure = run->options.permanent ? TENURE_PERMANENT : TENURE_TEMPORARY;
 	const struct domain *domain;
+	const char *warning;
 	struct fault *fault;
 
 	if ((fault = guest_find(run->guests, run->operands[0], &domain)) ||
+	    (fault = run_policy(run, run->share->path)) || /* now with the VMs' disks */
 	    (fault = run_adopt(run, domain)) || (fault = check_free(run, domain)))
 		return fault;
 	fragment_add(inventory_make(run->inventory, domain->uuid, domain->name, tenure),
@@ -176,6 +182,8 @@ static struct fault *add(struct run *run)
 		return fault;
 	print_given(run, domain);
 	print_connect(run);
+	if ((warning = parents_warning(run, run->share->path, caller_uid())))
+		report_note("%s", warning);
 	return NULL;
 }
 

@@ -7,6 +7,7 @@
 #include "cli/run.h"
 #include "common/memory.h"
 #include "common/text.h"
+#include "hub/caller.h"
 #include "hub/mapping.h"
 
 static struct fault *check_options(struct run *run)
@@ -55,14 +56,29 @@ static struct fault *edit_user(const struct run_options *options, struct share *
 	return NULL;
 }
 
-static struct fault *edit_share(const struct run_options *options, struct share *share)
+/* What gives more than before is asked for as if it were new; to give less is always right. */
+static struct fault *edit_rights(const struct run *run, const struct share *share,
+				 bool was_guest, bool was_read_only)
 {
-	bool was_guest = share->guest_ok;
+	struct fault *fault;
+
+	if ((was_guest || !share->guest_ok) && (!was_read_only || share->read_only))
+		return NULL;
+	if ((fault = run_policy(run, share->path)))
+		return fault;
+	return caller_check(share->path, !share->read_only);
+}
+
+static struct fault *edit_share(const struct run *run, struct share *share)
+{
+	const struct run_options *options = &run->options;
+	bool was_guest = share->guest_ok, was_read_only = share->read_only;
 	struct fault *fault;
 
 	share->read_only = (share->read_only || options->read_only) && !options->read_write;
 	share->guest_ok = (was_guest || options->guest_ok) && !options->no_guest;
 	if ((fault = edit_hosts(options, share)) ||
+	    (fault = edit_rights(run, share, was_guest, was_read_only)) ||
 	    (fault = edit_user(options, share, was_guest)))
 		return fault;
 	return share_check(share);
@@ -78,7 +94,7 @@ static struct fault *edit(struct run *run)
 	if ((fault = guest_find(run->guests, run->operands[0], &domain)) ||
 	    (fault = run_adopt(run, domain)) ||
 	    (fault = run_share(run, domain, run->operands[1], &truth, &share)) ||
-	    (fault = edit_share(&run->options, share)) || (fault = run_change(run, domain)))
+	    (fault = edit_share(run, share)) || (fault = run_change(run, domain)))
 		return fault;
 	printf("%s has '%s' (%s) %s, %s guest access", text_visible(run, domain->name),
 	       text_visible(run, share->name), text_visible(run, share->path),

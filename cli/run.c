@@ -3,6 +3,7 @@
 
 #include "common/memory.h"
 #include "hub/apply.h"
+#include "hub/policy.h"
 #include "hub/scan.h"
 #include "hub/virt.h"
 
@@ -137,6 +138,20 @@ struct fault *run_share(struct run *run, const struct domain *domain, const char
 		return NULL;
 	}
 	return no_share(run, domain, name);
+}
+
+struct fault *run_policy(const struct run *run, const char *path)
+{
+	struct policy *policy;
+	struct fault *fault = policy_read(NULL, &run->options.settings, &policy);
+
+	if (fault)
+		return fault;
+	if (run->domains)
+		policy_add_disks(policy, run->domains);
+	fault = policy_check(policy, path);
+	talloc_free(policy);
+	return fault;
 }
 
 struct fault *run_change(struct run *run, const struct domain *domain)

@@ -61,5 +61,11 @@ struct fault *run_adopt(struct run *run, const struct domain *domain);
 struct fault *run_share(struct run *run, const struct domain *domain, const char *name,
 			struct fragment **ret_truth, struct share **ret_share);
 
+/*
+ * May PATH be shared?  By hubshare.conf, and by the disks of VMs if the run has its domains
+ * already.  Fault 6, or 2 for settings that make no sense.
+ */
+struct fault *run_policy(const struct run *run, const char *path);
+
 /* Makes the change of one VM's truths, as they stand in the inventory, come true. */
 struct fault *run_change(struct run *run, const struct domain *domain);

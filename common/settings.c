@@ -8,11 +8,18 @@
 
 #include "common/file.h"
 #include "common/memory.h"
+#include "common/text.h"
 
-enum { SETTINGS_MAX_BYTES = 64 << 10 };
+enum {
+	SETTINGS_MAX_BYTES = 64 << 10,
+	SETTINGS_MAX_LINE = 198, /* what libinih reads as one line (ini.h: INI_MAX_LINE) */
+	SETTINGS_MAX_ROWS = 64,
+};
 
 #define ROW(key, member, fallback, help)                                                 \
-	{ key, offsetof(struct settings, member), fallback, help }
+	{ key, offsetof(struct settings, member), fallback, help, false }
+#define LIST(key, member, help)                                                          \
+	{ key, offsetof(struct settings, member), "", help, true }
 
 const struct settings_row settings_rows[] = {
 	ROW("bridge", bridge, "br-hub", "the bridge that the VMs are on"),
@@ -22,6 +29,8 @@ const struct settings_row settings_rows[] = {
 	ROW("run-dir", run_dir, "/run/samba/hubshare",
 	    "where the renderings of permanent shares lie, on a tmpfs"),
 	ROW("group", group, "hubshare", "the group that may read the store"),
+	LIST("allow-roots", allow_roots, "what may be shared all the same"),
+	LIST("deny-roots", deny_roots, "what may not be shared besides"),
 	ROW("leases", leases, "", "the DHCP server's file of leases"),
 	ROW("scanner", scanner, NULL, "the program hubscan"),
 	ROW("templates", templates, NULL, "the directory of the templates"),
@@ -34,6 +43,8 @@ const struct settings_row settings_rows[] = {
 struct reading {
 	const void *ctx;
 	struct settings *settings;
+	bool given[SETTINGS_MAX_ROWS]; /* on the command line: the file's is left aside */
+	bool seen[SETTINGS_MAX_ROWS];
 	struct fault *fault;
 };
 
@@ -42,44 +53,97 @@ static const char **member(struct settings *settings, const struct settings_row 
 	return (const char **)((char *)settings + row->offset);
 }
 
+/* VALUE without a comment behind it: libinih leaves that in lines that go on. */
+static char *without_comment(const void *ctx, const char *value)
+{
+	char *copy = mem_strdup(ctx, value);
+
+	for (char *c = copy; (c = strchr(c, ';')); c++)
+		if (c == copy || c[-1] == ' ' || c[-1] == '\t') {
+			*c = '\0';
+			break;
+		}
+	return text_strip(copy);
+}
+
+static struct fault *take_value(struct reading *reading, const struct settings_row *row,
+				const char *value)
+{
+	const char **to = member(reading->settings, row);
+	size_t number = (size_t)(row - settings_rows);
+	bool more = reading->seen[number];
+
+	if (more && !row->list)
+		return fault_new(FAULT_USAGE, "the setting '%s' stands there twice", row->key);
+	reading->seen[number] = true;
+	if (reading->given[number])
+		return NULL;
+	const char *text = without_comment(reading->ctx, value);
+	if (!row->list)
+		*to = mem_strdup(reading->ctx, value);
+	else if (*text || !more)
+		*to = mem_printf(reading->ctx, "%s%s%s", more ? *to : "",
+				 more && **to ? "\n" : "", text);
+	return NULL;
+}
+
 /* inih's handler: returns 0 to refuse a line. */
 static int take(void *user, const char *section, const char *key, const char *value)
 {
 	struct reading *reading = user;
+	const struct settings_row *row = settings_rows;
+	struct fault *fault;
 
-	if (strcmp(section, "hubshare") != 0) {
-		reading->fault = fault_first(
-			reading->fault,
-			fault_new(FAULT_USAGE, "[%s] is no section of it: use [hubshare]",
-				  section));
-		return 0;
+	while (row->key && strcmp(row->key, key) != 0)
+		row++;
+	if (strcmp(section, "hubshare") != 0)
+		fault = fault_new(FAULT_USAGE, "[%s] is no section of it: use [hubshare]",
+				  section);
+	else if (!row->key)
+		fault = fault_new(FAULT_USAGE, "there is no setting '%s'", key);
+	else
+		fault = take_value(reading, row, value);
+	reading->fault = fault_first(reading->fault, fault);
+	return !fault;
+}
+
+/* libinih would read a line that is too long as two. */
+static struct fault *check_lines(const char *text)
+{
+	for (int number = 1; *text; number++) {
+		size_t length = strcspn(text, "\n");
+
+		if (length > SETTINGS_MAX_LINE)
+			return fault_new(FAULT_USAGE, "line %d has more than %d bytes", number,
+					 SETTINGS_MAX_LINE);
+		text += length + (text[length] == '\n');
 	}
-	for (const struct settings_row *row = settings_rows; row->key; row++) {
-		if (strcmp(row->key, key) != 0)
-			continue;
-		if (!*member(reading->settings, row))
-			*member(reading->settings, row) = mem_strdup(reading->ctx, value);
-		return 1;
-	}
-	reading->fault = fault_first(reading->fault,
-				     fault_new(FAULT_USAGE, "there is no setting '%s'", key));
-	return 0;
+	return NULL;
+}
+
+struct fault *settings_parse(const void *ctx, struct settings *settings, const char *text)
+{
+	struct reading reading = { .ctx = ctx, .settings = settings };
+	struct fault *fault = check_lines(text);
+
+	if (fault)
+		return fault;
+	for (size_t i = 0; settings_rows[i].key; i++)
+		reading.given[i] = *member(settings, &settings_rows[i]) != NULL;
+	int line = ini_parse_string(text, take, &reading);
+	if (reading.fault || line == 0)
+		return reading.fault;
+	return fault_new(FAULT_USAGE, "line %d is not 'key = value'", line);
 }
 
 static struct fault *read_file(const void *ctx, struct settings *settings)
 {
-	struct reading reading = { ctx, settings, NULL };
 	char *path = settings_path(ctx, settings, SYSCONFDIR "/hubshare/hubshare.conf"), *text;
 	struct fault *fault = file_read(ctx, AT_FDCWD, path, SETTINGS_MAX_BYTES, &text);
 
 	if (fault || !text)
 		return fault;
-	int line = ini_parse_string(text, take, &reading);
-	if (reading.fault)
-		return fault_wrap(reading.fault, "%s", path);
-	if (line != 0)
-		return fault_new(FAULT_USAGE, "%s: line %d is not 'key = value'", path, line);
-	return NULL;
+	return fault_wrap(settings_parse(ctx, settings, text), "%s", path);
 }
 
 struct fault *settings_fill(const void *ctx, struct settings *settings)

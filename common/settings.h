@@ -20,6 +20,8 @@ struct settings {
 	const char *samba_dir;	 /* where smb.conf and the store are: "/etc/samba" */
 	const char *run_dir;	 /* renderings of permanent shares: "/run/samba/hubshare" */
 	const char *group;	 /* who may read the store: "hubshare" */
+	const char *allow_roots; /* what may be shared all the same, a path a line; "" */
+	const char *deny_roots;	 /* what may not be shared besides, a path a line; "" */
 	const char *leases;	 /* the DHCP server's file; "": dnsmasq's or libvirt's own */
 	const char *scanner;	 /* the program hubscan */
 	const char *templates;	 /* directory of the templates */
@@ -34,14 +36,21 @@ struct settings_row {
 	size_t offset;
 	const char *fallback;
 	const char *help;
+	bool list; /* may stand more than once: the values, a line each */
 };
 
 /* All rows; the end has no key. */
 extern const struct settings_row settings_rows[];
 
 /*
+ * Takes what TEXT, a file of settings, says for members that are NULL.  Fault 2 for what
+ * cannot be understood, and for a setting that stands twice without being a list.
+ */
+struct fault *settings_parse(const void *ctx, struct settings *settings, const char *text);
+
+/*
  * Fills every member that is NULL: from the file under settings->root if it has the key,
- * else with the default.  Fault 2 for a file that cannot be understood.
+ * else with the default.  Fault 2 as settings_parse().
  * Under a root the default of smbcontrol and smbstatus is "none": the smbd that runs on
  * this machine does not serve that tree.
  */

@@ -77,3 +77,29 @@ struct fault *caller_may(const char *user, const char *path, bool write, bool *r
 	*ret = WEXITSTATUS(status) == 0;
 	return NULL;
 }
+
+struct fault *caller_check(const char *path, bool write)
+{
+	uid_t uid = caller_uid();
+	bool may = false, may_read = false;
+	char *user;
+	struct fault *fault;
+
+	if (uid == 0)
+		return NULL;
+	if ((fault = caller_name(NULL, uid, &user)))
+		return fault;
+	if (!(fault = caller_may(user, path, write, &may)) && !may && write)
+		fault = caller_may(user, path, false, &may_read);
+	if (!fault && !may && may_read)
+		fault = fault_new(FAULT_REFUSED,
+				  "'%s' cannot be shared: %s may not write in it; share it "
+				  "read-only with -r",
+				  path, user);
+	else if (!fault && !may)
+		fault = fault_new(FAULT_REFUSED,
+				  "'%s' cannot be shared: %s may not read it; share what he may",
+				  path, user);
+	talloc_free(user);
+	return fault;
+}

@@ -24,3 +24,10 @@ struct fault *caller_name(const void *ctx, uid_t uid, char **ret);
  * anybody else *RET is about himself.  Fault 2 if there is no such account.
  */
 struct fault *caller_may(const char *user, const char *path, bool write, bool *ret);
+
+/*
+ * May the person who calls share the directory PATH: read and search it, and write in it if
+ * WRITE?  Root himself may.  Fault 6 that says what he may not and what would do; 2 if he
+ * has no account.
+ */
+struct fault *caller_check(const char *path, bool write);

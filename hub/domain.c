@@ -52,6 +52,29 @@ static void parse_interface(struct domain *domain, xmlNode *interface)
 	domain->nic_count++;
 }
 
+/*
+ * A <disk>: its file or directory, and those that it is backed by or copied to.  CD-ROMs are
+ * no disk of a VM, but a file that it was shown; block devices are none of our business.
+ */
+static void parse_disk(struct domain *domain, xmlNode *disk, bool outermost)
+{
+	xmlNode *source = child(disk, "source");
+	char *device = outermost ? attribute(domain, disk, "device") : NULL;
+	char *path = attribute(domain, source, "file");
+
+	if (!disk || (device && strcmp(device, "cdrom") == 0))
+		return;
+	if (!path)
+		path = attribute(domain, source, "dir");
+	if (path && *path == '/') {
+		*mem_grow(domain, domain->disks, const char *, domain->disk_count) = path;
+		domain->disk_count++;
+	}
+	if (outermost)
+		parse_disk(domain, child(disk, "mirror"), false);
+	parse_disk(domain, child(disk, "backingStore"), false);
+}
+
 /* Makes TEXT a UUID in lower case; it becomes a file's name, so it must be one. */
 static bool make_uuid(char *text)
 {
@@ -80,6 +103,8 @@ static struct fault *parse_tree(const void *ctx, xmlNode *root, struct domain **
 	for (xmlNode *node = devices ? devices->children : NULL; node; node = node->next)
 		if (!xmlStrcmp(node->name, BAD_CAST "interface"))
 			parse_interface(domain, node);
+		else if (!xmlStrcmp(node->name, BAD_CAST "disk"))
+			parse_disk(domain, node, true);
 	*ret = domain;
 	return NULL;
 }

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * A libvirt domain as far as hubshare cares: who it is (UUID), what it is called, and its
- * network interfaces, from its XML (https://libvirt.org/formatdomain.html).  Name and XML
+ * A libvirt domain as far as hubshare cares: who it is (UUID), what it is called, its
+ * network interfaces and its disks, from its XML (https://libvirt.org/formatdomain.html).  Name and XML
  * are text that somebody else chose.
  */
 
@@ -26,6 +26,8 @@ struct domain {
 	bool running;
 	struct nic *nics;
 	size_t nic_count;
+	const char **disks; /* files and directories of the host that its disks are */
+	size_t disk_count;
 };
 
 /* All domains of the host, running or not: a list that is not whole is never made. */

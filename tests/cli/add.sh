@@ -100,11 +100,12 @@ heard 172.16.10.11 1 172.16.10.12 2
 # Whose a guest's files are.
 chmod 777 "$data/tmp"
 if (($(id -u) == 0)); then
+	chmod 755 "$data" "$root"
 	SUDO_UID=$(id -u daemon) gives "guests under sudo" 0 add -g untrusted-0 "$data/tmp" g
 	ok "are who called" grep -qxF "force user = daemon" "$file"
 	ok "as the note says" grep -qxF "# hubshare: owner=$(id -u daemon)" "$file"
 	SUDO_UID=4000000000 unchanged "a caller without account" 2 add -g untrusted-0 "$data/tmp" h
-	chmod 755 "$data/tmp" "$data" "$root"
+	chmod 755 "$data/tmp"
 	SUDO_UID=0 unchanged "root itself, who lets nobody write" 6 add -g untrusted-0 "$data/tmp" h
 	gives "read-only it may be" 0 add -g -r untrusted-0 "$data/tmp" h
 	not "nobody is root" grep -q '^force user = root' "$file"

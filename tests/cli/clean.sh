@@ -6,8 +6,8 @@
 vms here 1 on gone 2 on gone-too 3 off
 heard 172.16.10.11 1 172.16.10.12 2
 for vm in here gone gone-too; do
-	hub add "$vm" "$root" one
-	hub add "$vm" "$root" two -p
+	hub add "$vm" "$data" one
+	hub add "$vm" "$data" two -p
 done
 unchanged "everybody exists" 0 clean
 says "is said" '^Every VM'

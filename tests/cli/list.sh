@@ -5,6 +5,7 @@
 
 vms personal-0 1 on off-1 2 off
 heard 172.16.10.59 1
+printf '[hubshare]\nallow-roots = /tmp\n  /var/tmp\n' >"$settings" # where the store may be
 gives "an empty store" 0 list
 prints "headings only" "#### Permanent Shares ####
 VM  | IP  | Name  | Path  | Read Only | Guest OK
@@ -14,13 +15,13 @@ VM  | IP  | Name  | Path  | Read Only | Guest OK
 VM  | IP  | Name  | Path  | Read Only | Guest OK
 ------------------------------------------------
 "
-gives "permanent" 0 add -p personal-0 /var/log logs
+gives "permanent" 0 add -p personal-0 /var/tmp logs
 gives "temporary" 0 add personal-0 /tmp tmp
 gives "the original's example" 0 list
 prints "byte for byte" "#### Permanent Shares ####
 VM          | IP            | Name  | Path      | Read Only | Guest OK
 ----------------------------------------------------------------------
-personal-0  | 172.16.10.59  | logs  | /var/log  | False     | False   
+personal-0  | 172.16.10.59  | logs  | /var/tmp  | False     | False   
 
 #### Temporary Shares ####
 VM          | IP            | Name  | Path      | Read Only | Guest OK

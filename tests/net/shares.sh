@@ -127,3 +127,17 @@ refused "they are gone" reads a kept
 says "in /srv/open" "the temporary are not" reads a once-1
 ok "delete takes the rest" hs delete alpha
 refused "it is gone" reads a once-1
+
+# Who calls by sudo gives only what he has himself; what no guest should see, nobody gives.
+in_lab sh -c 'useradd -M -N other; mkdir -m 700 /srv/closed; mkdir -m 755 /srv/others /srv/others/in
+	echo "in /srv/others/in" >/srv/others/in/file; chown user: /srv/others/in; chown other /srv/others'
+gives 6 "by sudo: what he may not read" hs_sudo add -g -r alpha /srv/closed closed
+gives 6 "by sudo: what he may not write" hs_sudo add -g alpha "/srv/x=y z" mine
+ok "by sudo: that read-only" hs_sudo add -g -r alpha "/srv/x=y z" mine
+says "in /srv/x=y z" "is read" reads a mine
+gives 6 "the host's configuration" hs_sudo add -g -r alpha /etc/ssl etc
+gives 6 "what holds the VMs' disks" hs add -g -r alpha /var var
+refused "is not read" reads a var
+says "/srv/others, in which it lies, belongs to other" "what another user could swap: a warning" \
+	hs_sudo add -g alpha /srv/others/in swap
+says "in /srv/others/in" "and the share" reads a swap

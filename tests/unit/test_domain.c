@@ -143,9 +143,38 @@ static void test_garbage(void **state)
 	talloc_free(domain);
 }
 
+/* Disks as files: what they are backed by and copied to, too; no CD, no block device. */
+static void test_disks(void **state)
+{
+	static const char *const wanted[] = { "/vms/top", "/vms/copy", "/vms/below", "/vms/base",
+					      "/vms/fat" };
+	struct domain *domain = parsed(
+		NULL,
+		"<domain>" HEAD "<devices>"
+		"<disk type='file' device='disk'><source file='/vms/top'/>"
+		"<mirror type='file'><source file='/vms/copy'/></mirror>"
+		"<backingStore type='file'><format type='qcow2'/><source file='/vms/below'/>"
+		"<backingStore type='file'><source file='/vms/base'/><backingStore/>"
+		"</backingStore></backingStore></disk>"
+		"<disk type='file' device='cdrom'><source file='/home/user/debian.iso'/></disk>"
+		"<disk type='file' device='cdrom'/><disk type='file'/>"
+		"<disk type='block' device='disk'><source dev='/dev/vg/lv'/></disk>"
+		"<disk type='dir'><source dir='/vms/fat'/></disk>"
+		"<disk type='network'><source protocol='nbd' name='x'/></disk>"
+		"<disk type='file'><source file='relative'/></disk>"
+		"</devices></domain>");
+
+	(void)state;
+	assert_int_equal(domain->disk_count, sizeof(wanted) / sizeof(*wanted));
+	for (size_t i = 0; i < domain->disk_count; i++)
+		assert_string_equal(domain->disks[i], wanted[i]);
+	talloc_free(domain);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_disks),
 		cmocka_unit_test(test_nics),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_uuid),

@@ -108,6 +108,48 @@ static void test_precedence(void **state)
 	talloc_free(ctx);
 }
 
+/* A list has a directory in each line, whether the key is repeated or not. */
+static void test_lists(void **state)
+{
+	void *ctx = talloc_new(NULL);
+	struct settings settings = { 0 };
+
+	(void)state;
+	assert_int_equal(fill(ctx, &settings,
+			      "[hubshare]\ndeny-roots = /a ; a remark\n"
+			      "    /b c:d ; another\n    ; a third\n\t/e=f\n"
+			      "bridge = br-x\ndeny-roots = /g;h\n"),
+			 FAULT_NONE);
+	assert_string_equal(settings.deny_roots, "/a\n/b c:d\n/e=f\n/g;h");
+	assert_string_equal(settings.allow_roots, "");
+	settings = (struct settings){ 0 };
+	assert_int_equal(fill(ctx, &settings, "[hubshare]\nallow-roots =\n  /a\n"), FAULT_NONE);
+	assert_string_equal(settings.allow_roots, "/a");
+	talloc_free(ctx);
+}
+
+/* What libinih takes as one line, to the byte: what is longer would become two settings. */
+static void test_long_line(void **state)
+{
+	char content[600] = "[hubshare]\nleases = /";
+	size_t head = strlen(content), line = head - strlen("[hubshare]\n");
+
+	(void)state;
+	for (size_t length = 190; length < 210; length++) {
+		void *ctx = talloc_new(NULL);
+		struct settings settings = { 0 };
+		int status;
+
+		memset(content + head, 'x', length - line);
+		strcpy(content + head + length - line, "\nbridge = br-y\n");
+		status = fill(ctx, &settings, content);
+		assert_int_equal(status, length <= 198 ? FAULT_NONE : FAULT_USAGE);
+		if (status == FAULT_NONE)
+			assert_int_equal(strlen(settings.leases), length - strlen("leases = "));
+		talloc_free(ctx);
+	}
+}
+
 /* Each key of the table can be set in the file, and goes where its row says. */
 static void test_every_key(void **state)
 {
@@ -131,6 +173,8 @@ static void test_refused(void **state)
 		"[hubshare]\nroot = /other\n",	/* only on the command line */
 		"[samba]\nbridge = br-x\n",	"bridge = br-x\n",
 		"[hubshare]\nno equals sign\n", "[hubshare\nbridge = br-x\n",
+		"[hubshare]\nbridge = br-x\nbridge = br-y\n", /* which of the two? */
+		"[hubshare]\nbridge = br-x\n  br-y\n",
 	};
 
 	(void)state;
@@ -160,6 +204,7 @@ int main(void)
 		cmocka_unit_test(test_defaults),   cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_precedence), cmocka_unit_test(test_every_key),
 		cmocka_unit_test(test_refused),	   cmocka_unit_test(test_root),
+		cmocka_unit_test(test_lists),	   cmocka_unit_test(test_long_line),
 	};
 
 	if (!mkdtemp(root))
