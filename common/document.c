@@ -130,7 +130,7 @@ void document_append(struct document *array, struct document *value)
 char *document_write(const void *ctx, const struct document *document, bool indented)
 {
 	char *dump = mem_check(json_dumps(document->json, indented ? JSON_INDENT(2) : 0));
-	char *text = mem_strdup(ctx, dump);
+	char *text = text_json(ctx, dump);
 
 	free(dump);
 	return text;

@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <wchar.h>
 #include <wctype.h>
@@ -84,6 +85,26 @@ char *text_visible(const void *ctx, const char *text)
 	}
 	*out = '\0';
 	return visible;
+}
+
+char *text_json(const void *ctx, const char *text)
+{
+	char *json = mem_array(ctx, char, strlen(text) * 6 + 1), *out = json;
+	size_t length;
+	uint32_t code = 0;
+
+	for (; *text; text += length) {
+		length = utf8_length(text, &code);
+		if (!length || !is_unsafe(code) || *text == '\n')
+			out = mempcpy(out, text, length = length ? length : 1);
+		else if (code < 0x10000)
+			out += sprintf(out, "\\u%04x", code);
+		else /* the two halves of UTF-16 */
+			out += sprintf(out, "\\u%04x\\u%04x", 0xd7c0 + (code >> 10),
+				       0xdc00 + (code & 0x3ff));
+	}
+	*out = '\0';
+	return json;
 }
 
 char *text_plain(const void *ctx, const char *visible)

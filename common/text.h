@@ -13,6 +13,13 @@
  */
 char *text_visible(const void *ctx, const char *text);
 
+/*
+ * TEXT, which is JSON, as it may be printed on a terminal: the characters that
+ * text_visible() does not let pass are written as \uXXXX (RFC 8259, section 7).  It stays
+ * the same document; the newlines between its parts stay.
+ */
+char *text_json(const void *ctx, const char *text);
+
 /* What text_visible() made, turned back. */
 char *text_plain(const void *ctx, const char *visible);
 

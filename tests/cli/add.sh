@@ -38,6 +38,8 @@ gives "permanent" 0 add other "$data/tmp" kept -p
 ok "is a link of ours" test "$(readlink "$perm/172.16.10.12.conf")" = "$run/172.16.10.12.conf"
 ok "has its truth" grep -qxF '[kept]' "$perm/$(uuid 2).conf"
 
+gives "a name with a quotation mark" 0 add other "$data/tmp" "it's"
+says "is one word of a shell" "^Linux: +mount -t cifs '//172.16.10.1/it'\\\\''s' "
 gives "private" 0 add untrusted-0 "$data/tmp" mine -e -a 10.0.0.1
 ok "is the VM's address, before -a" test "$(grep '^hosts allow' "$file")" = "hosts allow = 172.16.10.11"
 gives "allowed hosts" 0 add untrusted-0 "$data/tmp" some -a '10.0.0.7/8 ::1'

@@ -120,6 +120,28 @@ static void test_same(void **state)
 	assert_true(text_same("a\377", "a\377"));
 }
 
+/* JSON stays the same document; what a terminal would obey is written as an escape. */
+static void test_json(void **state)
+{
+	static const char *const rows[][2] = {
+		{ "{\n  \"a\": \"\\n\"\n}", "{\n  \"a\": \"\\n\"\n}" },
+		{ "\"ünï 漢 😀\"", "\"ünï 漢 😀\"" },
+		{ "\"\x7f\"", "\"\\u007f\"" },
+		{ "\"\xc2\x9b" "31m\"", "\"\\u009b31m\"" },
+		{ "\"\xe2\x80\xae\"", "\"\\u202e\"" },
+		{ "\"\xf3\xa0\x80\x81\"", "\"\\udb40\\udc01\"" }, /* U+E0001 */
+		{ "\"\xf4\x8f\xbf\xbf\"", "\"\\udbff\\udfff\"" }, /* U+10FFFF */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		char *json = text_json(NULL, rows[i][0]);
+
+		assert_string_equal(json, rows[i][1]);
+		talloc_free(json);
+	}
+}
+
 static void test_width(void **state)
 {
 	(void)state;
@@ -151,6 +173,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_round_trip), cmocka_unit_test(test_visible),
 		cmocka_unit_test(test_utf8),	   cmocka_unit_test(test_same),
+		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_width),	   cmocka_unit_test(test_lines),
 	};
 
