@@ -31,6 +31,8 @@ LAB_PACKAGES=(
 )
 # To build with the other compiler, and to fuzz.
 FUZZ_PACKAGES=(clang libclang-rt-dev)
+# To look into memory, with script/test --long.
+LONG_PACKAGES=(valgrind)
 # To look at the sources.
 LINT_PACKAGES=(shellcheck mandoc)
 
