@@ -45,7 +45,8 @@ struct fault *file_read(const void *ctx, int dirfd, const char *name, size_t max
 {
 	struct stat st;
 	struct fault *fault;
-	int fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	int fd = TEMP_FAILURE_RETRY(
+		openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
 
 	*ret = NULL;
 	if (fd < 0 && errno == ENOENT)
@@ -80,7 +81,7 @@ static struct fault *write_whole(int fd, const char *text, mode_t mode, gid_t gr
 		return fault_errno(errno, "cannot be given to group %u", group);
 	if (fchmod(fd, mode) < 0)
 		return fault_errno(errno, "its mode cannot be set");
-	if (fsync(fd) < 0)
+	if (TEMP_FAILURE_RETRY(fsync(fd)) < 0)
 		return fault_errno(errno, "cannot be made durable");
 	return NULL;
 }
@@ -88,8 +89,9 @@ static struct fault *write_whole(int fd, const char *text, mode_t mode, gid_t gr
 /* fsync of a directory makes the names in it durable (fsync(2), NOTES). */
 static struct fault *sync_names(int dirfd)
 {
-	return fsync(dirfd) < 0 ? fault_errno(errno, "the directory cannot be made durable") :
-				  NULL;
+	return TEMP_FAILURE_RETRY(fsync(dirfd)) < 0 ?
+		       fault_errno(errno, "the directory cannot be made durable") :
+		       NULL;
 }
 
 struct fault *file_replace(int dirfd, const char *name, const char *text, mode_t mode,
@@ -98,7 +100,8 @@ struct fault *file_replace(int dirfd, const char *name, const char *text, mode_t
 	/* A leading dot and ".new": no client's address, so smbd never includes it. */
 	char *temporary = mem_printf(NULL, ".%s.%d.new", name, getpid());
 	struct fault *fault = NULL;
-	int fd = openat(dirfd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	int fd = TEMP_FAILURE_RETRY(openat(dirfd, temporary,
+					   O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
 
 	if (fd < 0) {
 		fault = fault_errno(errno, "cannot be made");

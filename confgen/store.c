@@ -146,8 +146,8 @@ static struct fault *take_lock(struct store *store)
 	int64_t until = clock_ms() + LOCK_TIMEOUT_MS;
 	char holder[16] = "";
 
-	store->lock = openat(store->run, ".lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
-			     0600);
+	store->lock = TEMP_FAILURE_RETRY(openat(
+		store->run, ".lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
 	if (store->lock < 0)
 		return access_fault(store->run_path);
 	while (flock(store->lock, LOCK_EX | LOCK_NB) < 0) {
@@ -163,7 +163,8 @@ static struct fault *take_lock(struct store *store)
 		}
 		nanosleep(&pause, NULL);
 	}
-	if (ftruncate(store->lock, 0) < 0 || dprintf(store->lock, "%d", getpid()) < 0)
+	if (TEMP_FAILURE_RETRY(ftruncate(store->lock, 0)) < 0 ||
+	    TEMP_FAILURE_RETRY(dprintf(store->lock, "%d", getpid())) < 0)
 		return fault_errno(errno, "%s/.lock", store->run_path);
 	return NULL;
 }
@@ -285,7 +286,8 @@ static struct fault *make_link(struct store *store, const char *name)
 	temporary = mem_printf(NULL, ".%s.%d.new", name, getpid());
 	target = link_target(temporary, store, name);
 	if (symlinkat(target, dirfd, temporary) < 0 ||
-	    renameat(dirfd, temporary, dirfd, name) < 0 || fsync(dirfd) < 0)
+	    renameat(dirfd, temporary, dirfd, name) < 0 ||
+	    TEMP_FAILURE_RETRY(fsync(dirfd)) < 0)
 		fault = fault_errno(errno, "Cannot link %s/%s",
 				    store->path[TENURE_PERMANENT], name);
 	talloc_free(temporary);
