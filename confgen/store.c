@@ -430,6 +430,9 @@ static struct fault *open_entry(struct store *store, enum tenure tenure, const c
 		fault = read_fragment(inventory, path, store->dir[tenure], name, ret);
 	} else if (store->run >= 0) {
 		fault = read_fragment(inventory, store->run_path, store->run, name, ret);
+		/* Left by a reboot, or by who was killed while he closed it. */
+		if (!fault && !*ret && store->lock >= 0)
+			unlinkat(store->dir[tenure], name, 0);
 	}
 	/* Renderings of permanent shares lie in the run directory: this is a copy, which
 	 * would outlive a reboot. */
