@@ -106,8 +106,10 @@ struct fault *run_adopt(struct run *run, const struct domain *domain)
 		return fault_new(FAULT_CONFLICT, "%s", plan->conflicts[0]);
 	if (plan->adopted_count == 0)
 		return NULL;
-	fault = apply(run->store, run->samba, plan);
-	return fault ? fault : store_inventory(run, run->store, &run->inventory);
+	if ((fault = apply(run->store, run->samba, plan)))
+		return fault_wrap(fault, "Nothing is changed but that the original tool's shares "
+					 "of %s are taken over", domain->name);
+	return store_inventory(run, run->store, &run->inventory);
 }
 
 /* The fault that the VM has no share NAME. */
