@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "common/settings.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ini.h>
@@ -59,7 +60,7 @@ static char *without_comment(const void *ctx, const char *value)
 	char *copy = mem_strdup(ctx, value);
 
 	for (char *c = copy; (c = strchr(c, ';')); c++)
-		if (c == copy || c[-1] == ' ' || c[-1] == '\t') {
+		if (c == copy || isspace((unsigned char)c[-1])) {
 			*c = '\0';
 			break;
 		}

@@ -33,10 +33,13 @@ struct fragment *fragment_new(const void *ctx, const char *uuid, const char *vm,
 	return fragment;
 }
 
-/* The sum of TEXT without its line "# sum: ". */
+/* The sum of TEXT without the line "# sum: " of its head; a share may have such a remark. */
 static const char *text_sum(const char *text, char sum[static SHA256_DIGEST_STRING_LENGTH])
 {
-	const char *line = strstr(text, "\n# sum: ");
+	const char *line = strstr(text, "\n# sum: "), *body = strstr(text, "\n[");
+
+	if (line && body && line > body)
+		line = NULL;
 	const char *rest = line ? strchrnul(line + 1, '\n') : text + strlen(text);
 	SHA2_CTX context;
 
@@ -57,11 +60,11 @@ static void parse_head(struct fragment *fragment, char *line, const char *sum)
 	*value = '\0';
 	value = text_strip(value + 2);
 	if (strcmp(key, "UUID") == 0)
-		fragment->uuid = mem_strdup(fragment, value);
+		fragment->uuid = text_plain(fragment, value);
 	else if (strcmp(key, "VM") == 0)
 		fragment->vm = text_plain(fragment, value);
 	else if (strcmp(key, "MAC") == 0)
-		fragment->mac = mem_strdup(fragment, value);
+		fragment->mac = text_plain(fragment, value);
 	else if (strcmp(key, "cut") == 0)
 		fragment_cut(fragment, text_plain(fragment, value));
 	else if (strcmp(key, "sum") == 0)
@@ -182,16 +185,27 @@ struct fragment *fragment_parse_head(const void *ctx, const char *text)
 	return fragment;
 }
 
+/* TEXT (or NULL) for a line of the head: blanks at its ends would not be read again. */
+static char *head_text(const void *ctx, const char *text)
+{
+	char *visible = text ? text_visible(ctx, text) : NULL;
+	size_t length = text ? strlen(visible) : 0;
+
+	if (length && visible[length - 1] == ' ')
+		visible = mem_printf(ctx, "%.*s\\040", (int)length - 1, visible);
+	return length && *visible == ' ' ? mem_printf(ctx, "\\040%s", visible + 1) : visible;
+}
+
 static struct fault *fill_head(const struct fragment_templates *templates,
 			       const struct fragment *fragment, const char *sum, char **ret)
 {
 	struct values *values = values_new(NULL);
 
-	values_add(values, "uuid", fragment->uuid);
-	values_add(values, "vm", fragment->vm ? text_visible(values, fragment->vm) : NULL);
-	values_add(values, "mac", fragment->mac);
+	values_add(values, "uuid", head_text(values, fragment->uuid));
+	values_add(values, "vm", head_text(values, fragment->vm));
+	values_add(values, "mac", head_text(values, fragment->mac));
 	for (size_t i = 0; i < fragment->cut_count; i++)
-		values_add(values, "cut", text_visible(values, fragment->cuts[i]));
+		values_add(values, "cut", head_text(values, fragment->cuts[i]));
 	values_add(values, "sum", sum);
 	struct fault *fault = template_fill(NULL, templates->head, values, ret);
 	talloc_free(values);

@@ -166,6 +166,9 @@ static struct fault *check_heads(const struct options *options)
 	if (options->mac && !mac_parse(options->mac, &mac))
 		return fault_new(FAULT_USAGE, "--mac takes six octets, not '%s'",
 				 options->mac);
+	if (options->uuid && options->uuid[strspn(options->uuid, "0123456789abcdefABCDEF-")])
+		return fault_new(FAULT_USAGE, "--uuid takes hexadecimal digits and '-', not '%s'",
+				 options->uuid);
 	if (options->private && !options->ip)
 		return fault_new(FAULT_USAGE, "--private needs to know the VM's address: --ip");
 	return NULL;

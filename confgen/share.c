@@ -118,6 +118,20 @@ static struct fault *check_text(const char *what, const char *value)
 	return NULL;
 }
 
+static struct fault *check_extra(const char *extra)
+{
+	size_t length = strlen(extra);
+
+	if (length && extra[length - 1] == '\\')
+		return fault_new(FAULT_USAGE,
+				 "'%s' would take the next line along: it ends in a backslash",
+				 extra);
+	for (const char *c = extra; *c; c++)
+		if (iscntrl((unsigned char)*c))
+			return fault_new(FAULT_USAGE, "'%s' has a control character in it", extra);
+	return NULL;
+}
+
 struct fault *share_check(const struct share *share)
 {
 	struct fault *fault;
@@ -132,16 +146,9 @@ struct fault *share_check(const struct share *share)
 	    (fault = check_text("directory mask", share->directory_mask)) ||
 	    (fault = check_text("hosts allow", share->hosts_allow)))
 		return fault;
-	for (size_t i = 0; i < share->extra_count; i++) {
-		size_t length = strlen(share->extras[i]);
-
-		if (length && share->extras[i][length - 1] == '\\')
-			return fault_new(FAULT_USAGE,
-					 "'%s' would take the next line along: it ends in a "
-					 "backslash",
-					 share->extras[i]);
-	}
-	return NULL;
+	for (size_t i = 0; !fault && i < share->extra_count; i++)
+		fault = check_extra(share->extras[i]);
+	return fault;
 }
 
 /* One "address[/bits]" in canonical form; NULL if it is none. */
@@ -274,6 +281,16 @@ bool share_set(struct share *share, const char *name, const char *value)
 	return true;
 }
 
+/* What is written has no control character, which a tab is. */
+static void keep_remark(struct share *share, const char *line)
+{
+	char *remark = mem_strdup(share, line);
+
+	for (char *c = remark; (c = strchr(c, '\t'));)
+		*c = ' ';
+	keep_extra(share, remark);
+}
+
 void share_remark(struct share *share, const char *line)
 {
 	const char *note = line + strspn(line, "# ;");
@@ -284,7 +301,7 @@ void share_remark(struct share *share, const char *line)
 	else if (strncmp(note, "hubshare: owner=", 16) == 0)
 		share->owner = (uid_t)strtonum(note + 16, 0, (uid_t)-2, &error);
 	else
-		keep_extra(share, mem_strdup(share, line));
+		keep_remark(share, line);
 	if (error)
 		share->owner = (uid_t)-1;
 }

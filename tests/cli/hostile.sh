@@ -137,7 +137,7 @@ gives "a link to what is refused" 2 add -- -x "$data/${esc//$'\xff'/}" x
 
 # Files that a hand made, or another tool; what other programs say.
 temp_uuid=$temp/$(uuid 1).conf
-printf '# hubshare: uuid=%s\n# VM: a%sb\n[%s]\npath = /%s\nread only = yes\nx%s = %s\n' \
+printf '# UUID: %s\n# VM: a%sb\n[%s]\npath = /%s\nread only = yes\nx%s = %s\n' \
 	"$(uuid 1)" "$esc" "n$esc" "$esc" "$esc" "$esc" >"$temp_uuid"
 printf '# VM: a%sb\n[n%s]\npath = /%s\n' "$esc" "$esc" "$esc" >"$temp/172.16.10.50.conf"
 printf '%s\n[%s\n' "$esc" "$esc" >"$temp/172.16.10.51.conf"

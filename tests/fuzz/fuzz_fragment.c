@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-/* A fragment that a hand may have edited: what is taken has a name and keeps it. */
+/*
+ * A fragment that a hand may have edited: what is taken has a name and keeps it, and what may
+ * be written is read again as the same.
+ */
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "common/memory.h"
-#include "confgen/fragment.h"
+#include "tests/fuzz/model.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -17,14 +17,22 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct fragment *fragment;
 	struct fault *fault = fragment_parse(ctx, text, &fragment);
 
+	bool sound = !fault;
+
 	for (size_t i = 0; !fault && i < fragment->count; i++) {
-		if (!*fragment->shares[i]->name ||
-		    fragment_find(fragment, fragment->shares[i]->name) != fragment->shares[i])
-			abort();
-		talloc_free(share_check(fragment->shares[i]));
+		struct fault *bad = share_check(fragment->shares[i]);
+
+		require(*fragment->shares[i]->name, "a share has a name");
+		require(fragment_find(fragment, fragment->shares[i]->name) ==
+				fragment->shares[i],
+			"no other share has its name");
+		sound = sound && !bad;
+		talloc_free(bad);
 	}
-	if (fault && !fragment_parse_head(ctx, text)->broken)
-		abort();
+	if (sound)
+		round_trip(fragment);
+	if (fault)
+		require(fragment_parse_head(ctx, text)->broken, "it is known as broken");
 	talloc_free(fault);
 	talloc_free(ctx);
 	return 0;

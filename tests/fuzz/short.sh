@@ -13,7 +13,7 @@ for fuzzer in "$PWD"/tests/fuzz/fuzz_*; do
 		continue
 	fi
 	mkdir -p "$found/$name"
-	if "$fuzzer" -seed="$seed" -max_total_time="${FUZZ_SECONDS:-5}" -max_len=1024 \
+	if "$fuzzer" -seed="$seed" -max_total_time="${FUZZ_SECONDS:-4}" -max_len=1024 \
 		-artifact_prefix="$PWD/" "$found/$name" "$here/corpus/$name" >"$found/log" 2>&1
 	then
 		echo "ok $name: $(grep -o 'Done .*' "$found/log")"

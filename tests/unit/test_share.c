@@ -198,6 +198,12 @@ static void test_remarks(void **state)
 	assert_int_equal(share->owner, (uid_t)-1);
 	share_remark(share, "; a person's");
 	assert_int_equal(share->extra_count, 1);
+	assert_null(share_check(share));
+	share_set(share, "comment", "a\033b");
+	struct fault *fault = share_check(share);
+	assert_non_null(fault);
+	assert_int_equal(fault->status, FAULT_USAGE);
+	talloc_free(fault);
 	talloc_free(share);
 }
 
