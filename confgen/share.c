@@ -281,27 +281,20 @@ bool share_set(struct share *share, const char *name, const char *value)
 	return true;
 }
 
-/* What is written has no control character, which a tab is. */
-static void keep_remark(struct share *share, const char *line)
-{
-	char *remark = mem_strdup(share, line);
-
-	for (char *c = remark; (c = strchr(c, '\t'));)
-		*c = ' ';
-	keep_extra(share, remark);
-}
-
 void share_remark(struct share *share, const char *line)
 {
-	const char *note = line + strspn(line, "# ;");
-	const char *error = NULL;
+	char *remark = mem_strdup(share, line);
+	const char *note = remark + strspn(line, "# ;\t"), *error = NULL;
 
+	/* What is written has no control character, which a tab is. */
+	for (char *c = remark; (c = strchr(c, '\t'));)
+		*c = ' ';
 	if (strcmp(note, "hubshare: private") == 0)
 		share->private = true;
 	else if (strncmp(note, "hubshare: owner=", 16) == 0)
 		share->owner = (uid_t)strtonum(note + 16, 0, (uid_t)-2, &error);
 	else
-		keep_remark(share, line);
+		keep_extra(share, remark);
 	if (error)
 		share->owner = (uid_t)-1;
 }

@@ -196,6 +196,9 @@ static void test_remarks(void **state)
 	assert_int_equal(share->owner, (uid_t)-1);
 	share_remark(share, "# hubshare: owner=4294967295");
 	assert_int_equal(share->owner, (uid_t)-1);
+	share->private = false;
+	share_remark(share, "#\thubshare:\tprivate"); /* as it is when it is written again */
+	assert_true(share->private);
 	share_remark(share, "; a person's");
 	assert_int_equal(share->extra_count, 1);
 	assert_null(share_check(share));
