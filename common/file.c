@@ -87,11 +87,36 @@ static struct fault *write_whole(int fd, const char *text, mode_t mode, gid_t gr
 }
 
 /* fsync of a directory makes the names in it durable (fsync(2), NOTES). */
-static struct fault *sync_names(int dirfd)
+struct fault *file_sync_names(int dirfd)
 {
 	return TEMP_FAILURE_RETRY(fsync(dirfd)) < 0 ?
 		       fault_errno(errno, "the directory cannot be made durable") :
 		       NULL;
+}
+
+struct fault *file_stage(int dirfd, const char *temporary, const char *text, mode_t mode,
+			 gid_t group)
+{
+	int fd = TEMP_FAILURE_RETRY(openat(dirfd, temporary,
+					   O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+
+	if (fd < 0)
+		return fault_errno(errno, "cannot be made");
+	struct fault *fault = write_whole(fd, text, mode, group);
+	if (close(fd) < 0 && !fault)
+		fault = fault_errno(errno, "cannot be written");
+	if (fault)
+		unlinkat(dirfd, temporary, 0);
+	return fault;
+}
+
+struct fault *file_place(int dirfd, const char *temporary, const char *name)
+{
+	if (renameat(dirfd, temporary, dirfd, name) == 0)
+		return file_sync_names(dirfd);
+	struct fault *fault = fault_errno(errno, "cannot be put in place");
+	unlinkat(dirfd, temporary, 0);
+	return fault;
 }
 
 struct fault *file_replace(int dirfd, const char *name, const char *text, mode_t mode,
@@ -99,23 +124,10 @@ struct fault *file_replace(int dirfd, const char *name, const char *text, mode_t
 {
 	/* A leading dot and ".new": no client's address, so smbd never includes it. */
 	char *temporary = mem_printf(NULL, ".%s.%d.new", name, getpid());
-	struct fault *fault = NULL;
-	int fd = TEMP_FAILURE_RETRY(openat(dirfd, temporary,
-					   O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+	struct fault *fault = file_stage(dirfd, temporary, text, mode, group);
 
-	if (fd < 0) {
-		fault = fault_errno(errno, "cannot be made");
-	} else {
-		fault = write_whole(fd, text, mode, group);
-		if (close(fd) < 0 && !fault)
-			fault = fault_errno(errno, "cannot be written");
-		if (!fault && renameat(dirfd, temporary, dirfd, name) < 0)
-			fault = fault_errno(errno, "cannot be put in place");
-		if (fault)
-			unlinkat(dirfd, temporary, 0);
-		else
-			fault = sync_names(dirfd);
-	}
+	if (!fault)
+		fault = file_place(dirfd, temporary, name);
 	talloc_free(temporary);
 	return fault_wrap(fault, "%s", name);
 }
@@ -124,7 +136,7 @@ struct fault *file_remove(int dirfd, const char *name)
 {
 	if (unlinkat(dirfd, name, 0) < 0)
 		return errno == ENOENT ? NULL : fault_errno(errno, "Cannot remove %s", name);
-	return fault_wrap(sync_names(dirfd), "%s", name);
+	return fault_wrap(file_sync_names(dirfd), "%s", name);
 }
 
 char *file_beside(const void *ctx, const char *name, const char *fallback)

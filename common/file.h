@@ -25,6 +25,18 @@ struct fault *file_read(const void *ctx, int dirfd, const char *name, size_t max
 struct fault *file_replace(int dirfd, const char *name, const char *text, mode_t mode,
 			   gid_t group);
 
+/*
+ * The two halves of it, for who wants to look at the new file before it is seen: writes
+ * TEXT durably into TEMPORARY, which must not be there yet (on a fault it is not), and puts
+ * TEMPORARY in place of NAME (on a fault it is removed, unless it is in place already).
+ */
+struct fault *file_stage(int dirfd, const char *temporary, const char *text, mode_t mode,
+			 gid_t group);
+struct fault *file_place(int dirfd, const char *temporary, const char *name);
+
+/* Makes the names in DIRFD durable. */
+struct fault *file_sync_names(int dirfd);
+
 /* Removes NAME durably; that it is not there is no fault. */
 struct fault *file_remove(int dirfd, const char *name);
 

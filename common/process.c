@@ -245,28 +245,35 @@ struct fault *process_end(struct process *process)
 	return NULL;
 }
 
+struct fault *process_output(const void *ctx, struct process *process, int timeout_ms,
+			     char **ret_output, int *ret_status)
+{
+	int64_t until_ms = clock_ms() + timeout_ms;
+	struct fault *fault = NULL;
+
+	while (!fault && !process->ended)
+		if (!(fault = process_wait(process, until_ms)))
+			fault = process_fill(process, OUTPUT_MAX_BYTES);
+	if (fault)
+		return fault;
+	int status = process_reap(process);
+	*ret_status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	if (*ret_status == 127)
+		return fault_new(FAULT_UNREACHABLE, "%s cannot be run: %s", process->name,
+				 process_complaint(process));
+	*ret_output = mem_strndup(ctx, process->text, process->length);
+	return NULL;
+}
+
 struct fault *process_run(const void *ctx, const char *const argv[], int timeout_ms,
 			  char **ret_output, int *ret_status)
 {
-	int64_t until_ms = clock_ms() + timeout_ms;
 	struct process *process;
 	struct fault *fault = process_start(NULL, argv, &process);
 
 	if (fault)
 		return fault;
-	while (!fault && !process->ended)
-		if (!(fault = process_wait(process, until_ms)))
-			fault = process_fill(process, OUTPUT_MAX_BYTES);
-	if (!fault) {
-		int status = process_reap(process);
-
-		*ret_status = WIFEXITED(status) ? WEXITSTATUS(status) :
-						  128 + WTERMSIG(status);
-		if (*ret_status == 127)
-			fault = fault_new(FAULT_UNREACHABLE, "%s cannot be run: %s",
-					  argv[0], process_complaint(process));
-		*ret_output = mem_strndup(ctx, process->text, process->length);
-	}
+	fault = process_output(ctx, process, timeout_ms, ret_output, ret_status);
 	talloc_free(process);
 	return fault;
 }

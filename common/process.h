@@ -37,6 +37,14 @@ struct fault *process_line(const void *ctx, struct process *process, int64_t unt
 struct fault *process_end(struct process *process);
 
 /*
+ * Reads PROCESS to its end, within TIMEOUT_MS, and returns what it printed, on CTX, and its
+ * exit status (128 + the signal that killed it).  Fault 7 if it could not be run, 4 if it
+ * does not end.
+ */
+struct fault *process_output(const void *ctx, struct process *process, int timeout_ms,
+			     char **ret_output, int *ret_status);
+
+/*
  * Runs ARGV to its end within TIMEOUT_MS and returns what it printed and its exit status
  * (128 + the signal that killed it).  Fault 7 if it cannot be run, 4 if it does not end.
  */
