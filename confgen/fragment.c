@@ -71,18 +71,17 @@ static void parse_head(struct fragment *fragment, char *line, const char *sum)
 		fragment->edited = strcmp(value, sum) != 0;
 }
 
-/* Makes every run of white space one blank and takes it off the ends, as tini.c does. */
+/* Leaves of every run of white space its first character and takes it off the ends, as tini.c
+ * does: a tab stays one, and does not become another path's blank. */
 static char *collapse(char *text)
 {
 	char *out = text;
 
-	for (const char *in = text; *in; in++) {
-		if (!isspace((unsigned char)*in))
+	for (const char *in = text; *in; in++)
+		if (!isspace((unsigned char)*in) ||
+		    (out > text && !isspace((unsigned char)out[-1])))
 			*out++ = *in;
-		else if (out > text && out[-1] != ' ')
-			*out++ = ' ';
-	}
-	while (out > text && out[-1] == ' ')
+	while (out > text && isspace((unsigned char)out[-1]))
 		out--;
 	*out = '\0';
 	return text;

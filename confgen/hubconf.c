@@ -100,6 +100,7 @@ static struct fault *check_file(const void *ctx, const struct settings *settings
 {
 	struct fragment *fragment;
 	const char **differences;
+	struct testparm *testparm;
 	struct fault *fault;
 	char *text;
 
@@ -109,10 +110,13 @@ static struct fault *check_file(const void *ctx, const struct settings *settings
 		return fault_new(FAULT_NOT_FOUND, "There is no file %s", file);
 	if ((fault = fragment_parse(ctx, text, &fragment)))
 		return fault_wrap(fault, "%s", file);
-	for (size_t i = 0; i < fragment->count; i++)
+	for (size_t i = 0; i < fragment->count; i++) {
 		if ((fault = share_check(fragment->shares[i])))
 			return fault_wrap(fault, "%s", file);
-	if ((fault = testparm_differences(ctx, settings, file, fragment, &differences)))
+		fragment->shares[i]->private = false; /* its hosts are those that stand there */
+	}
+	if ((fault = testparm_start(ctx, settings, file, &testparm)) ||
+	    (fault = testparm_differences(ctx, testparm, fragment, NULL, &differences)))
 		return fault;
 	for (size_t i = 0; i < fragment->count; i++)
 		printf("%s: [%s] %s%s%s\n", text_visible(ctx, file),

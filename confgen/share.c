@@ -13,17 +13,17 @@
 
 enum { NAME_MAX_CHARS = 80, PATH_MAX_BYTES = 4095 };
 
-#define ROW(name, aliases, kind, member)                                                 \
-	{ name, aliases, kind, offsetof(struct share, member) }
+#define ROW(name, aliases, kind, member, fallback)                                       \
+	{ name, aliases, kind, offsetof(struct share, member), fallback }
 
 const struct parameter share_parameters[] = {
-	ROW("guest ok", "public", PARAMETER_BOOL, guest_ok),
-	ROW("read only", "!writeable;!writable;!write ok", PARAMETER_BOOL, read_only),
-	ROW("hosts allow", "allow hosts", PARAMETER_TEXT, hosts_allow),
-	ROW("force user", "", PARAMETER_TEXT, force_user),
-	ROW("create mask", "create mode", PARAMETER_TEXT, create_mask),
-	ROW("directory mask", "directory mode", PARAMETER_TEXT, directory_mask),
-	ROW("path", "directory", PARAMETER_TEXT, path),
+	ROW("guest ok", "public", PARAMETER_BOOL, guest_ok, "no"),
+	ROW("read only", "!writeable;!writable;!write ok", PARAMETER_BOOL, read_only, "yes"),
+	ROW("hosts allow", "allow hosts", PARAMETER_LIST, hosts_allow, ""),
+	ROW("force user", "", PARAMETER_TEXT, force_user, ""),
+	ROW("create mask", "create mode", PARAMETER_MODE, create_mask, "0744"),
+	ROW("directory mask", "directory mode", PARAMETER_MODE, directory_mask, "0755"),
+	ROW("path", "directory", PARAMETER_TEXT, path, ""),
 	{ 0 },
 };
 
@@ -82,40 +82,81 @@ struct fault *share_check_name(const char *name)
 		     NULL;
 }
 
+/* Why TEXT would be another one once Samba has read it; NULL: it is as it stands. */
+static const char *changed_by_samba(const char *text)
+{
+	size_t length = strlen(text);
+
+	for (const char *c = text; *c; c++)
+		if (iscntrl((unsigned char)*c))
+			return "it has a control character in it";
+	if (strchr(text, '%'))
+		return "Samba replaces '%' and knows no way to write it";
+	if (strstr(text, "  "))
+		return "Samba makes one blank of several";
+	if (*text == ' ')
+		return "Samba drops a blank at the beginning";
+	if (length && text[length - 1] == ' ')
+		return "Samba drops a blank at the end";
+	if (length && text[length - 1] == '\\')
+		return "Samba joins lines at a backslash at the end";
+	if (length && text[length - 1] == '"')
+		return "Samba drops a quotation mark at the end";
+	return NULL;
+}
+
 struct fault *share_check_path(const char *path)
 {
 	const char *why = NULL;
-	size_t length = strlen(path);
 
 	if (*path != '/')
 		why = "it is not absolute";
-	else if (length > PATH_MAX_BYTES)
+	else if (strlen(path) > PATH_MAX_BYTES)
 		why = "it is too long";
 	else if (!text_is_utf8(path, NULL))
 		why = "it is not UTF-8, which smbd cannot serve";
-	else if (strchr(path, '%'))
-		why = "Samba replaces '%' and knows no way to write it";
-	else if (strstr(path, "  "))
-		why = "Samba makes one blank of several";
-	else if (path[length - 1] == ' ')
-		why = "Samba drops a blank at the end";
-	else if (path[length - 1] == '\\')
-		why = "Samba joins lines at a backslash at the end";
-	else if (path[length - 1] == '"')
-		why = "Samba drops a quotation mark at the end";
-	for (const char *c = path; !why && *c; c++)
-		if (iscntrl((unsigned char)*c))
-			why = "it has a control character in it";
+	else
+		why = changed_by_samba(path);
 	return why ? fault_new(FAULT_USAGE, "'%s' cannot be shared: %s", path, why) : NULL;
+}
+
+/* Samba reads a mask as octal and stops where it is none. */
+static struct fault *check_mode(const char *what, const char *value)
+{
+	if (!value || (strlen(value) <= 5 && *value && value[strspn(value, "01234567")] == '\0'))
+		return NULL;
+	return fault_new(FAULT_USAGE, "'%s' cannot be the %s of a share: it is not octal", value,
+			 what);
+}
+
+/* What a hand wrote: it must stay one line, and be all that it brings in. */
+static struct fault *check_extra(const char *extra)
+{
+	static const char *const elsewhere[] = { "include", "copy", "config file" };
+	size_t length = strlen(extra);
+
+	if (length && extra[length - 1] == '\\')
+		return fault_new(FAULT_USAGE,
+				 "'%s' would take the next line along: it ends in a backslash",
+				 extra);
+	for (size_t i = 0; i < sizeof(elsewhere) / sizeof(*elsewhere); i++)
+		if (!strchr("#;", *extra) && share_same_parameter(extra, elsewhere[i]))
+			return fault_new(FAULT_USAGE,
+					 "'%s' cannot stand in a share: what it brings in stands "
+					 "elsewhere",
+					 extra);
+	return NULL;
 }
 
 static struct fault *check_text(const char *what, const char *value)
 {
-	for (const char *c = value ? value : ""; *c; c++)
-		if (iscntrl((unsigned char)*c) || *c == '%' || *c == '\\')
-			return fault_new(FAULT_USAGE, "'%s' cannot be the %s of a share",
-					 value, what);
-	return NULL;
+	const char *why = value ? changed_by_samba(value) : NULL;
+
+	if (!why && value && strchr(value, '\\'))
+		why = "it has a backslash in it";
+	return why ? fault_new(FAULT_USAGE, "'%s' cannot be the %s of a share: %s", value, what,
+			       why) :
+		     NULL;
 }
 
 static struct fault *check_extra(const char *extra)
@@ -142,8 +183,8 @@ struct fault *share_check(const struct share *share)
 		return fault_new(FAULT_USAGE, "The share '%s' has no path", share->name);
 	if ((fault = share_check_path(share->path)) ||
 	    (fault = check_text("force user", share->force_user)) ||
-	    (fault = check_text("create mask", share->create_mask)) ||
-	    (fault = check_text("directory mask", share->directory_mask)) ||
+	    (fault = check_mode("create mask", share->create_mask)) ||
+	    (fault = check_mode("directory mask", share->directory_mask)) ||
 	    (fault = check_text("hosts allow", share->hosts_allow)))
 		return fault;
 	for (size_t i = 0; !fault && i < share->extra_count; i++)
@@ -222,6 +263,15 @@ static bool same_parameter(const char *a, size_t a_length, const char *b)
 	}
 }
 
+bool share_same_parameter(const char *line, const char *name)
+{
+	char *wanted = mem_strndup(NULL, name, strcspn(name, "="));
+	bool same = same_parameter(line, strcspn(line, "="), wanted);
+
+	talloc_free(wanted);
+	return same;
+}
+
 static const struct parameter *find_parameter(const char *name, bool *ret_opposite)
 {
 	*ret_opposite = false;
@@ -270,7 +320,7 @@ bool share_set(struct share *share, const char *name, const char *value)
 	const struct parameter *p = find_parameter(name, &opposite);
 	void *member = p ? (char *)share + p->offset : NULL;
 
-	if (p && p->kind == PARAMETER_TEXT)
+	if (p && p->kind != PARAMETER_BOOL)
 		*(const char **)member = *value ? mem_strdup(share, value) : NULL;
 	else if (p && !parse_bool(value, &truth))
 		return false;

@@ -27,13 +27,19 @@ struct share {
 	size_t extra_count;
 };
 
-enum parameter_kind { PARAMETER_BOOL, PARAMETER_TEXT };
+enum parameter_kind {
+	PARAMETER_BOOL,
+	PARAMETER_TEXT,
+	PARAMETER_LIST, /* text: addresses, commas or blanks between */
+	PARAMETER_MODE, /* text: octal */
+};
 
 struct parameter {
 	const char *name; /* Samba's first name of it, and its name in the template */
 	const char *aliases; /* others, ';' between; one that means the opposite has a '!' */
 	enum parameter_kind kind;
 	size_t offset; /* in struct share */
+	const char *fallback; /* what it is to Samba where it does not stand (smb.conf(5)) */
 };
 
 /* The parameters that are ours; the end has no name. */
@@ -68,5 +74,8 @@ struct values *share_values(const void *ctx, const struct share *share, const ch
 
 /* Does a client that has A open see a difference in what it may do when B takes its place? */
 bool share_same_access(const struct share *a, const struct share *b);
+/* Is LINE, up to its '=', the name of the parameter NAME, up to its '='?  Samba looks neither at
+ * case nor at blanks. */
+bool share_same_parameter(const char *line, const char *name);
 /* Are these one name to Samba, which does not look at case? */
 bool share_same_name(const char *a, const char *b);

@@ -218,7 +218,7 @@ static void test_grammar(void **state)
 
 	(void)state;
 	f = parsed(ctx, "[x]\npath = /srv/a   b\t c  \n");
-	assert_string_equal(f->shares[0]->path, "/srv/a b c");
+	assert_string_equal(f->shares[0]->path, "/srv/a b\tc");
 	assert_true(f->shares[0]->read_only); /* Samba's default */
 	f = parsed(ctx, "[x]\nread \\\n only = no\npath = /sr\\\nv\n");
 	assert_false(f->shares[0]->read_only);

@@ -146,6 +146,46 @@ static void test_defaults(void **state)
 	talloc_free(share);
 }
 
+/* The other values, and what a hand wrote beside them. */
+static void test_values(void **state)
+{
+	static const char *const bad_users[] = { "a  b", " a", "a ", "\"a\"", "D\\a", "a\t" };
+	static const char *const bad_modes[] = { "0888", "rw", "", "0664x", "-1", "077777", " 0664" };
+	static const char *const bad_extras[] = {
+		"include = /etc/passwd", "Include=x", "copy = homes", "Config  File = /x", "comment = x\\",
+	};
+	static const char *const good_extras[] = { "comment = a  b", "# include = x", "includes = x" };
+	struct share *share = share_new(NULL, "x", "/srv");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad_users) / sizeof(*bad_users); i++) {
+		share->force_user = bad_users[i];
+		if (!refused(share_check(share)))
+			fail_msg("force user '%s' was taken", bad_users[i]);
+	}
+	share->force_user = "user name";
+	for (size_t i = 0; i < 2 * sizeof(bad_modes) / sizeof(*bad_modes); i++) {
+		*(i % 2 ? &share->create_mask : &share->directory_mask) = bad_modes[i / 2];
+		if (!refused(share_check(share)))
+			fail_msg("mask '%s' was taken", bad_modes[i / 2]);
+		share->create_mask = "01777";
+		share->directory_mask = NULL;
+	}
+	share->extras = mem_array(share, const char *, 1);
+	share->extra_count = 1;
+	for (size_t i = 0; i < sizeof(bad_extras) / sizeof(*bad_extras); i++) {
+		*share->extras = bad_extras[i];
+		if (!refused(share_check(share)))
+			fail_msg("'%s' was taken", bad_extras[i]);
+	}
+	for (size_t i = 0; i < sizeof(good_extras) / sizeof(*good_extras); i++) {
+		*share->extras = good_extras[i];
+		if (refused(share_check(share)))
+			fail_msg("'%s' was refused", good_extras[i]);
+	}
+	talloc_free(share);
+}
+
 /* Samba's other names of a parameter; "!" in front means the opposite. */
 static void test_synonyms(void **state)
 {
@@ -259,7 +299,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names),	    cmocka_unit_test(test_paths),
-		cmocka_unit_test(test_hosts),	    cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_hosts),	    cmocka_unit_test(test_defaults), cmocka_unit_test(test_values),
 		cmocka_unit_test(test_synonyms),    cmocka_unit_test(test_remarks),
 		cmocka_unit_test(test_same_access), cmocka_unit_test(test_same_name),
 	};
