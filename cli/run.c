@@ -106,6 +106,8 @@ struct fault *run_adopt(struct run *run, const struct domain *domain)
 		return fault_new(FAULT_CONFLICT, "%s", plan->conflicts[0]);
 	if (plan->adopted_count == 0)
 		return NULL;
+	if ((fault = apply_prove(run->store, plan)))
+		return fault;
 	if ((fault = apply(run->store, run->samba, plan)))
 		return fault_wrap(fault, "Nothing is changed but that the original tool's shares "
 					 "of %s are taken over", domain->name);

@@ -42,7 +42,7 @@ static void cut_differences(struct fragment *edited, const struct fragment *trut
 	}
 }
 
-/* What a person wrote into a rendering becomes the VM's truth. */
+/* What a person wrote into a rendering becomes the VM's truth; it is not saved yet. */
 static struct fault *take_edit(struct run *run, const struct rendering *rendering)
 {
 	struct fragment *edited = rendering->fragment;
@@ -59,7 +59,7 @@ static struct fault *take_edit(struct run *run, const struct rendering *renderin
 			--edited->count * sizeof(*edited->shares));
 		fragment_add(truth, share);
 	}
-	return store_save(run->store, truth);
+	return store_stage(run->store, truth, NULL);
 }
 
 static bool is_edited(const struct rendering *rendering)
@@ -89,6 +89,12 @@ static struct fault *check_rendering(const struct run *run, size_t number)
 			  tenure_text(rendering->tenure));
 }
 
+static struct fault *save_edit(struct run *run, const struct rendering *rendering)
+{
+	return store_save(run->store, inventory_truth(run->inventory, rendering->fragment->uuid,
+						      rendering->tenure));
+}
+
 /* All of them, or none. */
 static struct fault *take_edits(struct run *run)
 {
@@ -100,6 +106,10 @@ static struct fault *take_edits(struct run *run)
 	for (size_t i = 0; !fault && i < run->inventory->rendering_count; i++)
 		if (is_edited(&run->inventory->renderings[i]))
 			fault = take_edit(run, &run->inventory->renderings[i]);
+	fault = fault_first(fault, store_prove(run->store));
+	for (size_t i = 0; !fault && i < run->inventory->rendering_count; i++)
+		if (is_edited(&run->inventory->renderings[i]))
+			fault = save_edit(run, &run->inventory->renderings[i]);
 	return fault;
 }
 
@@ -108,7 +118,7 @@ static struct fault *update_names(struct run *run)
 {
 	struct fault *fault = NULL;
 
-	for (size_t i = 0; !fault && i < run->inventory->truth_count; i++) {
+	for (size_t i = 0; i < run->inventory->truth_count; i++) {
 		struct fragment *truth = run->inventory->truths[i];
 		const struct domain *domain = domains_by_uuid(run->domains, truth->uuid);
 
@@ -116,7 +126,7 @@ static struct fault *update_names(struct run *run)
 		    (truth->vm && strcmp(truth->vm, domain->name) == 0))
 			continue;
 		truth->vm = domain->name;
-		fault = store_save(run->store, truth);
+		fault = fault_first(fault, store_save(run->store, truth));
 	}
 	return fault;
 }
@@ -141,13 +151,14 @@ static struct fault *sync_once(struct run *run)
 						       PLAN_EDITS_REFUSE;
 	struct fault *fault = run->options.take ? take_edits(run) : NULL;
 
-	if (fault || (fault = update_names(run)))
+	if (fault)
 		return fault;
+	fault = update_names(run); /* which keeps nothing from being closed */
 	struct plan *plan = plan_of(run, run->inventory, run->guests, NULL,
 				    edits);
 	for (size_t i = 1; i < plan->conflict_count; i++) /* the first is the fault */
 		report_note("%s", plan->conflicts[i]);
-	if ((fault = apply(run->store, run->samba, plan)))
+	if ((fault = fault_first(fault, apply(run->store, run->samba, plan))))
 		return fault;
 	for (size_t i = 0; i < plan->change_count; i++)
 		print_change(run, &plan->changes[i]);

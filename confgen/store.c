@@ -17,11 +17,13 @@
 #include "common/file.h"
 #include "common/memory.h"
 #include "common/process.h"
+#include "confgen/testparm.h"
 
 enum {
 	FRAGMENT_MAX_BYTES = 16 << 20,
 	LOCK_TIMEOUT_MS = 30000,
 	LOCK_PAUSE_NS = 10000000,
+	LOOKS_MAX = 4, /* how many parsers run at a time */
 	UUID_LENGTH = 36,
 };
 
@@ -32,8 +34,14 @@ static const struct {
 	[TENURE_TEMPORARY] = { "temporary", "temp.conf.d" },
 };
 
+struct staged;
+
 struct store {
+	const struct settings *settings;
 	struct fragment_templates *templates;
+	struct staged **staged; /* in the order in which the parser was started on them */
+	size_t staged_count;
+	unsigned serial; /* of the next temporary file */
 	char *path[TENURE_COUNT]; /* of the directories that smbd looks in */
 	char *run_path;
 	int dir[TENURE_COUNT];
@@ -49,8 +57,34 @@ const char *tenure_text(enum tenure tenure)
 	return tenures[tenure].text;
 }
 
+/* A text that waits beside its place: nobody sees it under that name. */
+struct staged {
+	int dirfd;
+	const char *path; /* of the directory */
+	char *name, *temporary, *text;
+	const struct fragment *fragment;
+	char *address;		/* whose rendering it is; NULL: a truth */
+	struct testparm *look;	/* NULL: it has been, or there is no share to look at */
+	struct fault *disagreed; /* what the parser saw otherwise */
+};
+
+static int staged_drop(struct staged *staged)
+{
+	if (staged->temporary)
+		unlinkat(staged->dirfd, staged->temporary, 0);
+	return 0;
+}
+
+static void drop_all_staged(struct store *store)
+{
+	for (size_t i = 0; i < store->staged_count; i++)
+		talloc_free(store->staged[i]);
+	store->staged_count = 0;
+}
+
 static int store_close(struct store *store)
 {
+	drop_all_staged(store); /* while their directories are open */
 	for (int tenure = 0; tenure < TENURE_COUNT; tenure++)
 		if (store->dir[tenure] >= 0)
 			close(store->dir[tenure]);
@@ -222,6 +256,7 @@ struct fault *store_open(const void *ctx, const struct settings *settings,
 	const struct group *group = getgrnam(settings->group);
 
 	*store = (struct store){ .dir = { -1, -1 }, .run = -1, .lock = -1 };
+	store->settings = settings;
 	store->rooted = *settings->root != '\0';
 	store->group = group && geteuid() == 0 ? group->gr_gid : (gid_t)-1;
 	store->mode = group ? 0640 : 0600;
@@ -240,16 +275,200 @@ static int rendering_dir(const struct store *store, enum tenure tenure)
 	return tenure == TENURE_PERMANENT ? store->run : store->dir[tenure];
 }
 
+static char *rendering_name(const void *ctx, struct in_addr ip)
+{
+	return mem_printf(ctx, "%s.conf", IP_TEXT(ip));
+}
+
+/* What is to be written, and where; not yet written. */
+static struct fault *compose(struct store *store, const struct fragment *fragment,
+			     const struct in_addr *ip, struct staged **ret)
+{
+	struct staged *staged = mem_new(store, struct staged);
+	bool run = ip && fragment->tenure == TENURE_PERMANENT;
+	struct fault *fault;
+
+	staged->dirfd = run ? store->run : store->dir[fragment->tenure];
+	staged->path = run ? store->run_path : store->path[fragment->tenure];
+	staged->fragment = fragment;
+	if (ip) {
+		staged->name = rendering_name(staged, *ip);
+		staged->address = mem_strdup(staged, IP_TEXT(*ip));
+		fault = fragment_rendering(staged, store->templates, fragment, staged->address,
+					   &staged->text);
+	} else {
+		staged->name = mem_printf(staged, "%s.conf", fragment->uuid);
+		fault = fragment_truth(staged, store->templates, fragment, &staged->text);
+	}
+	if (fault)
+		talloc_free(staged);
+	else
+		*ret = staged;
+	return fault_wrap(fault, "%s", store->path[fragment->tenure]);
+}
+
+/* Hears what the parser has seen of it. */
+static void end_look(struct staged *staged)
+{
+	const char **differences = NULL;
+	struct fault *fault;
+
+	if (!staged->look)
+		return;
+	fault = testparm_differences(staged, staged->look, staged->fragment, staged->address,
+				     &differences);
+	if (!fault && *differences)
+		fault = fault_new(FAULT_FAILED, "Samba would make something else of it: %s",
+				  *differences);
+	staged->disagreed = talloc_steal(staged, fault);
+	TALLOC_FREE(staged->look);
+}
+
+/* Waits for the oldest one where as many parsers run as may. */
+static void make_room(struct store *store)
+{
+	struct staged *oldest = NULL;
+	size_t running = 0;
+
+	for (size_t i = store->staged_count; i-- > 0;)
+		if (store->staged[i]->look) {
+			oldest = store->staged[i];
+			running++;
+		}
+	if (running >= LOOKS_MAX)
+		end_look(oldest);
+}
+
+/* Writes it beside its place.  A stub, without shares, is remarks only. */
+static struct fault *stage(struct store *store, struct staged *staged)
+{
+	/* A leading dot and ".new": no client's address, so smbd never includes it. */
+	char *temporary = mem_printf(staged, ".%s.%d.%u.new", staged->name, getpid(),
+				     store->serial++);
+	struct fault *fault =
+		file_stage(staged->dirfd, temporary, staged->text, store->mode, store->group);
+
+	if (fault)
+		return fault_wrap(fault, "%s/%s", staged->path, staged->name);
+	staged->temporary = temporary;
+	talloc_set_destructor(staged, staged_drop);
+	if (staged->fragment->count == 0)
+		return NULL;
+	make_room(store);
+	return testparm_start(staged, store->settings,
+			      mem_printf(staged, "%s/%s", staged->path, temporary),
+			      &staged->look);
+}
+
+static struct staged **find_staged(struct store *store, const struct staged *like)
+{
+	for (size_t i = 0; i < store->staged_count; i++) {
+		struct staged *staged = store->staged[i];
+
+		if (staged->dirfd == like->dirfd && strcmp(staged->name, like->name) == 0 &&
+		    strcmp(staged->text, like->text) == 0)
+			return &store->staged[i];
+	}
+	return NULL;
+}
+
+/* Is that what stands there? */
+static bool is_in_place(const struct staged *staged)
+{
+	char *there = NULL;
+	struct fault *fault = file_read(NULL, staged->dirfd, staged->name,
+					FRAGMENT_MAX_BYTES, &there);
+	bool same = !fault && there && strcmp(there, staged->text) == 0;
+
+	talloc_free(fault);
+	talloc_free(there);
+	return same;
+}
+
+struct fault *store_stage(struct store *store, const struct fragment *fragment,
+			  const struct in_addr *ip)
+{
+	struct staged *staged;
+	struct fault *fault;
+
+	if (!ip && fragment->count == 0)
+		return NULL; /* it will be removed */
+	if ((fault = compose(store, fragment, ip, &staged)))
+		return fault;
+	if (is_in_place(staged) || find_staged(store, staged) ||
+	    (fault = stage(store, staged))) {
+		talloc_free(staged);
+		return fault;
+	}
+	*mem_grow(store, store->staged, struct staged *, store->staged_count) = staged;
+	store->staged_count++;
+	return NULL;
+}
+
+struct fault *store_prove(struct store *store)
+{
+	struct fault *fault = NULL;
+
+	for (size_t i = 0; i < store->staged_count; i++) {
+		struct staged *staged = store->staged[i];
+
+		end_look(staged);
+		fault = fault_first(fault, talloc_steal(NULL, staged->disagreed));
+		staged->disagreed = NULL;
+	}
+	if (fault)
+		drop_all_staged(store);
+	return fault;
+}
+
+/* Puts it in place if the parser agrees. */
+static struct fault *place(struct staged *staged)
+{
+	struct fault *fault;
+
+	end_look(staged);
+	if ((fault = talloc_steal(NULL, staged->disagreed)))
+		return fault;
+	fault = file_place(staged->dirfd, staged->temporary, staged->name);
+	staged->temporary = NULL;
+	return fault_wrap(fault, "%s/%s", staged->path, staged->name);
+}
+
+/* Puts FRAGMENT in its place, as it was staged before or not. */
+static struct fault *put_in_place(struct store *store, const struct fragment *fragment,
+				  const struct in_addr *ip)
+{
+	struct staged *staged, *taken;
+	struct fault *fault = compose(store, fragment, ip, &staged);
+
+	if (fault)
+		return fault;
+	if (is_in_place(staged)) { /* written by somebody killed before it was durable? */
+		fault = file_sync_names(staged->dirfd);
+		talloc_free(staged);
+		return fault;
+	}
+	struct staged **before = find_staged(store, staged);
+	taken = before ? *before : staged;
+	if (before)
+		*before = store->staged[--store->staged_count];
+	if (before || !(fault = stage(store, staged)))
+		fault = place(taken);
+	talloc_free(staged);
+	if (before)
+		talloc_free(taken);
+	return fault;
+}
+
 struct fault *store_save(struct store *store, const struct fragment *fragment)
 {
 	int dirfd = store->dir[fragment->tenure];
-	char *name = mem_printf(NULL, "%s.conf", fragment->uuid), *text = NULL;
 	struct fault *fault;
 
-	if (fragment->count == 0)
-		fault = file_remove(dirfd, name);
-	else if (!(fault = fragment_truth(name, store->templates, fragment, &text)))
-		fault = file_replace(dirfd, name, text, store->mode, store->group);
+	if (fragment->count)
+		return put_in_place(store, fragment, NULL);
+	char *name = mem_printf(NULL, "%s.conf", fragment->uuid);
+	fault = file_remove(dirfd, name);
 	talloc_free(name);
 	return fault_wrap(fault, "%s", store->path[fragment->tenure]);
 }
@@ -294,24 +513,15 @@ static struct fault *make_link(struct store *store, const char *name)
 	return fault;
 }
 
-static char *rendering_name(const void *ctx, struct in_addr ip)
-{
-	return mem_printf(ctx, "%s.conf", IP_TEXT(ip));
-}
-
 struct fault *store_render(struct store *store, const struct fragment *fragment,
 			   struct in_addr ip)
 {
-	enum tenure tenure = fragment->tenure;
-	char *name = rendering_name(NULL, ip), *text = NULL;
-	struct fault *fault = fragment_rendering(name, store->templates, fragment,
-						 IP_TEXT(ip), &text);
+	struct fault *fault = put_in_place(store, fragment, &ip);
 
-	if (!fault)
-		fault = file_replace(rendering_dir(store, tenure), name, text, store->mode,
-				     store->group);
-	if (!fault && tenure == TENURE_PERMANENT)
-		fault = make_link(store, name);
+	if (fault || fragment->tenure != TENURE_PERMANENT)
+		return fault;
+	char *name = rendering_name(NULL, ip);
+	fault = make_link(store, name);
 	talloc_free(name);
 	return fault;
 }

@@ -53,8 +53,29 @@ struct inventory {
 struct fault *store_open(const void *ctx, const struct settings *settings,
 			 enum store_access access, struct store **ret);
 
-/* Writes the truth durably; one without shares is removed. */
+/*
+ * Nothing is put in place before Samba's own parser has seen in it just the shares that it was
+ * made from.  A fault of these three says what it sees otherwise (1), or that the parser cannot
+ * be run (7); nothing is changed then.
+ *
+ * Writes the truth durably; one without shares is removed.
+ */
 struct fault *store_save(struct store *store, const struct fragment *fragment);
+
+/* Puts FRAGMENT in place as the rendering for IP; what smbd sees changes with it. */
+struct fault *store_render(struct store *store, const struct fragment *fragment,
+			   struct in_addr ip);
+
+/*
+ * Prepares what store_save() (IP is NULL) or store_render() will be called for: writes the
+ * text beside its place and starts the parser on it, so that several run at once.  Faults of
+ * the parser come with store_prove(), or with the call that puts the text in place.
+ */
+struct fault *store_stage(struct store *store, const struct fragment *fragment,
+			  const struct in_addr *ip);
+
+/* Waits for the parser to agree with all that was prepared.  On a fault none of it is kept. */
+struct fault *store_prove(struct store *store);
 
 /*
  * Everything in the store.  What cannot be understood, and what hubshare did not make and does
@@ -62,10 +83,6 @@ struct fault *store_save(struct store *store, const struct fragment *fragment);
  * fragment.  Fault 6 where the caller may not read.
  */
 struct fault *store_inventory(const void *ctx, struct store *store, struct inventory **ret);
-
-/* Puts FRAGMENT in place as the rendering for IP; what smbd sees changes with it. */
-struct fault *store_render(struct store *store, const struct fragment *fragment,
-			   struct in_addr ip);
 
 /* Takes the rendering for IP away. */
 struct fault *store_erase(struct store *store, enum tenure tenure, struct in_addr ip);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "hub/apply.h"
 
+#include <string.h>
+
 #include "common/memory.h"
 
 /* What smbd is to see from now on, while sessions may still have more. */
@@ -34,24 +36,46 @@ static struct fault *finish(struct store *store, struct samba *samba,
 	return store_render(store, change->final, change->ip);
 }
 
+static bool is_opening(const struct change *change)
+{
+	return !change->cutting;
+}
+
+/* Writes what CHANGE will put in place, so that Samba's parser can look at it. */
+static struct fault *stage_change(struct store *store, const struct change *change)
+{
+	struct fault *fault = change->cutting ?
+				      store_stage(store, change->cutting, &change->ip) :
+				      NULL;
+
+	if (!fault && change->final)
+		fault = store_stage(store, change->final, &change->ip);
+	return fault;
+}
+
 /*
  * Closings come before openings: who loses an address must not have its shares there when
  * they are another's.  A change that cannot be made keeps none of the others from it.
  */
-static struct fault *place_all(struct store *store, const struct plan *plan, bool *placed)
+static struct fault *place_all(struct store *store, const struct plan *plan,
+			       const bool *refused, bool *placed)
 {
 	struct fault *fault = NULL;
 
-	for (int opening = 0; opening < 2; opening++)
+	for (int opening = 0; opening < 2; opening++) {
+		for (size_t i = 0; i < plan->change_count; i++)
+			if (is_opening(&plan->changes[i]) == opening && !refused[i])
+				talloc_free(stage_change(store, &plan->changes[i]));
 		for (size_t i = 0; i < plan->change_count; i++) {
 			struct fault *failed;
 
-			if ((plan->changes[i].cutting == NULL) != opening)
+			if (is_opening(&plan->changes[i]) != opening || refused[i])
 				continue;
 			failed = put_in_place(store, &plan->changes[i]);
 			placed[i] = !failed;
 			fault = fault_first(fault, failed);
 		}
+	}
 	return fault;
 }
 
@@ -75,14 +99,14 @@ static struct fault *finish_all(struct store *store, struct samba *samba,
 }
 
 static struct fault *change_all(struct store *store, struct samba *samba,
-				const struct plan *plan)
+				const struct plan *plan, const bool *refused)
 {
 	bool *placed = mem_array(plan, bool, plan->change_count), reopened = false;
 	struct fault *fault, *first;
 
 	if (plan->change_count == 0)
 		return NULL;
-	first = place_all(store, plan, placed);
+	first = place_all(store, plan, refused, placed);
 	if ((fault = samba_reload(samba)))
 		return fault_first(first,
 				   fault_wrap(fault, "It is saved, and smbd will find it so "
@@ -91,16 +115,63 @@ static struct fault *change_all(struct store *store, struct samba *samba,
 	return reopened ? fault_first(first, samba_reload(samba)) : first;
 }
 
+/* Saves what was adopted; what is made of one that cannot be saved is *REFUSED. */
+static struct fault *save_adopted(struct store *store, const struct plan *plan, bool *refused)
+{
+	struct fault *fault = NULL;
+
+	for (size_t i = 0; i < plan->adopted_count; i++)
+		talloc_free(store_stage(store, plan->adopted[i], NULL));
+	for (size_t i = 0; i < plan->adopted_count; i++) {
+		const struct fragment *adopted = plan->adopted[i];
+		struct fault *failed = store_save(store, adopted);
+
+		for (size_t c = 0; failed && c < plan->change_count; c++)
+			refused[c] |= plan->changes[c].final &&
+				      plan->changes[c].tenure == adopted->tenure &&
+				      strcmp(plan->changes[c].final->uuid, adopted->uuid) == 0;
+		fault = fault_first(fault, failed);
+	}
+	return fault;
+}
+
 struct fault *apply(struct store *store, struct samba *samba, const struct plan *plan)
+{
+	bool *refused = mem_array(plan, bool, plan->change_count);
+	struct fault *fault = save_adopted(store, plan, refused);
+
+	fault = fault_first(fault, change_all(store, samba, plan, refused));
+	if (!fault && plan->conflict_count)
+		fault = fault_new(FAULT_CONFLICT, "%s", plan->conflicts[0]);
+	return fault;
+}
+
+struct fault *apply_prove(struct store *store, const struct plan *plan)
 {
 	struct fault *fault = NULL;
 
 	for (size_t i = 0; !fault && i < plan->adopted_count; i++)
-		fault = store_save(store, plan->adopted[i]);
-	if (!fault)
-		fault = change_all(store, samba, plan);
-	if (!fault && plan->conflict_count)
-		fault = fault_new(FAULT_CONFLICT, "%s", plan->conflicts[0]);
+		fault = store_stage(store, plan->adopted[i], NULL);
+	for (size_t i = 0; !fault && i < plan->change_count; i++)
+		fault = stage_change(store, &plan->changes[i]);
+	return fault_first(fault, store_prove(store));
+}
+
+/* Writes the VM's truths: beside their places, or in them. */
+static struct fault *for_truths(struct store *store, struct inventory *inventory,
+				const struct domain *domain, bool save)
+{
+	struct fault *fault = NULL;
+
+	for (int tenure = 0; !fault && tenure < TENURE_COUNT; tenure++) {
+		struct fragment *truth =
+			inventory_truth(inventory, domain->uuid, (enum tenure)tenure);
+
+		if (!truth)
+			continue;
+		truth->vm = domain->name;
+		fault = save ? store_save(store, truth) : store_stage(store, truth, NULL);
+	}
 	return fault;
 }
 
@@ -114,15 +185,9 @@ struct fault *apply_change(struct store *store, struct samba *samba,
 
 	if (plan->conflict_count)
 		return fault_new(FAULT_CONFLICT, "%s", plan->conflicts[0]);
-	for (int tenure = 0; tenure < TENURE_COUNT; tenure++) {
-		struct fragment *truth =
-			inventory_truth(inventory, domain->uuid, (enum tenure)tenure);
-
-		if (!truth)
-			continue;
-		truth->vm = domain->name;
-		if ((fault = store_save(store, truth)))
-			return fault;
-	}
+	if ((fault = for_truths(store, inventory, domain, false)) ||
+	    (fault = apply_prove(store, plan)) ||
+	    (fault = for_truths(store, inventory, domain, true)))
+		return fault;
 	return apply(store, samba, plan);
 }

@@ -13,16 +13,24 @@
 #include "hub/samba.h"
 
 /*
+ * Has Samba's parser look at all that apply() would put in place.  Fault as store_prove(); nothing is
+ * changed by it.
+ */
+struct fault *apply_prove(struct store *store, const struct plan *plan);
+
+/*
  * Faults: 7 if smbd could not be told (the store is as it shall be, and smbd will find it
  * so when it starts); 8 if a session could not be shown to be cut; 5 with the plan's first
- * conflict; all after as much as possible was done.  What others began and cannot be ended
+ * conflict; 1 or 7 if Samba's parser does not agree with what it was to see; all after as much
+ * as possible was done.  What others began and cannot be ended
  * now is no fault.
  */
 struct fault *apply(struct store *store, struct samba *samba, const struct plan *plan);
 
 /*
  * Makes the change of one VM: saves its truths as they stand in INVENTORY, then plans for
- * it and applies.  Nothing is changed where the plan has a conflict (5).
+ * it and applies.  Nothing is changed where the plan has a conflict (5), or
+ * Samba's parser does not agree with a text of it.
  */
 struct fault *apply_change(struct store *store, struct samba *samba,
 			   struct inventory *inventory, const struct guests *guests,

@@ -82,7 +82,7 @@ struct fault *caller_check(const char *path, bool write)
 {
 	uid_t uid = caller_uid();
 	bool may = false, may_read = false;
-	char *user;
+	char *user = NULL;
 	struct fault *fault;
 
 	if (uid == 0)

@@ -5,6 +5,10 @@
 # what the real ones cannot be made to do at will (end, hang, never let go).  What the real
 # ones do is tried in tests/net and tests/vm.
 
+command -v testparm >/dev/null || {
+	echo "skip $(basename "$0"): there is no testparm, without which nothing is changed"
+	exit 77
+}
 build=${HUBSHARE_BUILD:-$PWD}
 # shellcheck disable=SC2034 # for those who source this
 srcdir=${srcdir:-$(dirname "$(readlink -f "$0")")/../..}
