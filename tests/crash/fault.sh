@@ -21,7 +21,7 @@ errors_of() {
 
 try() {
 	local n error errors
-	begin_verb "$@"
+	begin_verb "$@" || return 0
 	for ((n = 1; n <= ${#journal[@]}; n++)); do
 		read -ra errors < <(errors_of "$(cut -f2 <<<"${journal[n - 1]}")" | paste -sd' ')
 		((${#errors[@]})) || continue

@@ -6,7 +6,7 @@
 
 try() {
 	local n
-	begin_verb "$@"
+	begin_verb "$@" || return 0
 	for ((n = 1; n <= ${#journal[@]}; n++)); do
 		restore old
 		meddled kill "$n" "${words[@]}"

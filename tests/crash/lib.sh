@@ -175,8 +175,10 @@ come_after() {
 }
 
 # begin_verb NAME SETUP END ARGUMENTS...: runs it undisturbed, and keeps what was before and is
-# after it, each also as it is once somebody has come after it.
+# after it, each also as it is once somebody has come after it.  False if it is not wanted.
 begin_verb() {
+	# shellcheck disable=SC2053 # it is a pattern
+	[[ $1 == ${HUBSHARE_VERB:-*} ]] || return
 	verb=$1 setup=$2 end=$3 words=("${@:4}") problem=''
 	"$setup"
 	keep old
@@ -194,9 +196,11 @@ begin_verb() {
 	come_after
 	picture >"$states/OLD-AFTER"
 	# The verb is what it is said to be here.
-	if ((status_done != 0 && status_done != 5)) || cmp -s "$states/OLD" "$states/NEW"; then
+	if ((status_done != 0 && status_done != 5)) || ((!${#journal[@]})) ||
+		cmp -s "$states/OLD" "$states/NEW"; then
 		fail "$verb: it does nothing"
 	fi
+	return 0
 }
 
 # A rendering on its way: it names what is to be cut, its sum is its own, and each share in it is
@@ -287,7 +291,8 @@ judge_after() {
 	line=$(unguarded | head -1)
 	[[ ! $line ]] || problem+="; $line"
 }
-difference() { diff "$states/NEW-AFTER" "$states/NOW" | grep '^[<>]' | head -3 | paste -sd' '; }
+# difference [NAME]: of what is there now to what should be.
+difference() { diff "$states/${1:-NEW-AFTER}" "$states/NOW" | grep '^[<>]' | head -3 | paste -sd' '; }
 
 # What is left, and is there afterwards; what was judged before in this verb is not again.
 declare -A judged
@@ -318,12 +323,12 @@ judge_end() {
 	fi
 }
 
-# judge KIND POINT: the verdict on one point, and what was wrong.
+# judge KIND POINT [TIMES]: the verdict on one point, and what was wrong; it came out that often.
 declare -A tried survived
 judge() {
-	tried[$verb,$1]=$((${tried[$verb,$1]-0} + 1))
+	tried[$verb,$1]=$((${tried[$verb,$1]-0} + ${3-1}))
 	if [[ ! $problem ]]; then
-		survived[$verb,$1]=$((${survived[$verb,$1]-0} + 1))
+		survived[$verb,$1]=$((${survived[$verb,$1]-0} + ${3-1}))
 	else
 		echo "# $verb, $1 at $2: ${problem#; }"
 	fi

@@ -20,7 +20,7 @@ fate() {
 
 try() {
 	local n kind all wanted
-	begin_verb "$@"
+	begin_verb "$@" || return 0
 	restore old
 	fate away 1000
 	hub "${words[@]}"
