@@ -294,13 +294,14 @@ judge_after() {
 # difference [NAME]: of what is there now to what should be.
 difference() { diff "$states/${1:-NEW-AFTER}" "$states/NOW" | grep '^[<>]' | head -3 | paste -sd' '; }
 
-# What is left, and is there afterwards; what was judged before in this verb is not again.
+# What is left, and is there afterwards; what was judged before in this verb is not again:
+# it is the same if nothing differs but what is in files that nobody reads.
 declare -A judged
 judge_all() {
 	local key before=$problem
 	problem=''
 	picture >"$states/NOW"
-	key=$verb:$(sed 's/\.[0-9]*\.new/.new/' "$states/NOW" | cat - "$root/sessions" "$root/closing" | cksum)
+	key=$verb:$(sed -e '/^[0-9].*\.new$/d' -e 's/\.[0-9]*\.new/.new/' "$states/NOW" | cat - "$root/sessions" "$root/closing" | cksum)
 	[[ ${judged[$key]-} ]] || {
 		judge_left
 		judge_after

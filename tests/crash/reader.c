@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * reader DIRECTORY...: reads every fragment in them, over and over, as smbd might at any moment.
+ * reader DIRECTORY...: reads every rendering in them, over and over, as smbd might at any moment.
  * Says "reading" when it has read all once; on SIGTERM, how often it has read one.  Exits with 1
- * at the first one that is not whole: it does not parse, or a rendering whose sum is not its own.
+ * at the first one that is not whole: it does not parse, or its sum is not its own.
  */
 
+#include <arpa/inet.h>
 #include <dirent.h>
 #include <signal.h>
 #include <stdio.h>
@@ -27,20 +28,32 @@ static void end(int signal)
 	ended = 1;
 }
 
+/* The address in "<IP>.conf". */
+static bool is_rendering(const char *name)
+{
+	char stem[INET_ADDRSTRLEN] = "";
+	const char *end = strstr(name, ".conf");
+	struct in_addr ip;
+
+	if (!end || strlen(end) != strlen(".conf") || end - name >= INET_ADDRSTRLEN)
+		return false;
+	memcpy(stem, name, (size_t)(end - name));
+	return ip_parse(stem, &ip);
+}
+
 /* One that is not there any more is none to read. */
 static struct fault *read_one(const void *ctx, int dirfd, const char *name)
 {
-	char *text, *stem = mem_strndup(ctx, name, strlen(name) - strlen(".conf"));
+	char *text;
 	struct fault *fault = file_read(ctx, dirfd, name, FRAGMENT_MAX_BYTES, &text);
 	struct fragment *fragment;
-	struct in_addr ip;
 
 	if (fault || !text)
 		return fault;
 	reads++;
 	if ((fault = fragment_parse(ctx, text, &fragment)))
 		return fault_wrap(fault, "%s: %s", name, text);
-	if (ip_parse(stem, &ip) && fragment->edited)
+	if (fragment->edited)
 		return fault_new(FAULT_FAILED, "%s has not its own sum: %s", name, text);
 	return NULL;
 }
@@ -53,13 +66,9 @@ static struct fault *read_all(const char *path)
 	struct fault *fault = NULL;
 	struct dirent *entry;
 
-	while (dir && !fault && (entry = readdir(dir))) {
-		size_t length = strlen(entry->d_name);
-
-		if (entry->d_type == DT_REG && entry->d_name[0] != '.' && length > 5 &&
-		    strcmp(entry->d_name + length - 5, ".conf") == 0)
+	while (dir && !fault && (entry = readdir(dir)))
+		if (entry->d_type == DT_REG && is_rendering(entry->d_name))
 			fault = read_one(ctx, dirfd(dir), entry->d_name);
-	}
 	if (dir)
 		closedir(dir);
 	talloc_free(ctx);

@@ -18,6 +18,13 @@ fate() {
 	esac >"$root/fate"
 }
 
+# 7 and 8 say that the change is made for good; unless they say that it is not.
+saved() {
+	grep -q '^Nothing is changed' "$root/err" ||
+		cmp -s <(grep '[0-9a-f]-[0-9]*\.conf$' "$states/NEW") \
+			<(grep '[0-9a-f]-[0-9]*\.conf$' "$states/NOW")
+}
+
 try() {
 	local n kind all wanted
 	begin_verb "$@" || return 0
@@ -36,6 +43,7 @@ try() {
 			judge_end
 			((status == status_done || status == 7 || status == 8)) ||
 				problem+="; it ended with $status"
+			saved || problem+="; it is not saved"
 			judge_all
 			judge "$kind" "word $n of $all"
 		done
