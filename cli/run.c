@@ -19,54 +19,14 @@ static struct fault *open_domains(struct run *run)
 	return fault;
 }
 
-/*
- * Whom the sweep has to hear before it may end: the VM that the command is about, else all
- * that are running.  The others are asked too, but nobody waits for them.
- */
-static struct mac *awaited(struct run *run, size_t *ret_count)
-{
-	const char *bridge = run->options.settings.bridge, *vm = run->operands[0];
-	const struct domain *only = vm ? domains_by_uuid(run->domains, vm) : NULL;
-	struct mac *macs = NULL;
-	size_t count = 0;
-
-	if (vm && !only)
-		only = domains_by_name(run->domains, vm);
-	for (size_t i = 0; i < run->domains->count; i++) {
-		const struct domain *domain = run->domains->list[i];
-
-		if (!domain->running || (only && only != domain))
-			continue;
-		for (size_t n = 0; n < domain->nic_count; n++)
-			if (domain_nic(domain, domain->nics[n].mac, bridge)) {
-				*mem_grow(run, macs, struct mac, count) = domain->nics[n].mac;
-				count++;
-			}
-	}
-	*ret_count = count;
-	return macs;
-}
-
 static struct fault *open_guests(struct run *run)
 {
-	const struct settings *settings = &run->options.settings;
-	struct neighbour *neighbours;
-	struct fault *fault;
-	struct scan *scan;
-	size_t count;
+	struct fault *fault = open_domains(run);
 
-	if ((fault = open_domains(run)))
-		return fault;
-	struct mac *macs = awaited(run, &count);
-	if ((fault = scan_start(run, settings,
-				run->action->needs & NEEDS_CHANGE ? SCAN_GLANCE : SCAN_SWEEP,
-				macs, count, &scan)))
-		return fault;
-	if (!(fault = scan_all(run, scan, &neighbours, &count)))
-		run->guests = guests_join(run, run->domains, settings->bridge, neighbours,
-					  count);
-	talloc_free(scan);
-	return fault;
+	return fault ? fault :
+		       scan_guests(run, &run->options.settings,
+				   run->action->needs & NEEDS_CHANGE ? SCAN_GLANCE : SCAN_SWEEP,
+				   run->domains, run->operands[0], &run->guests);
 }
 
 static struct fault *open_store(struct run *run, enum store_access access)

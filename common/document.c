@@ -54,6 +54,11 @@ const char *document_text(const struct document *object, const char *key)
 	return text ? text : "";
 }
 
+int64_t document_number(const struct document *object, const char *key)
+{
+	return json_integer_value(json_object_get(object->json, key));
+}
+
 bool document_is_object(const struct document *document)
 {
 	return document && json_is_object(document->json);

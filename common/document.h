@@ -19,6 +19,8 @@ struct fault *document_read(const void *ctx, const char *text, struct document *
 struct document *document_member(const void *ctx, const struct document *object, const char *key);
 /* The string KEY of an object; "" if it has none. */
 const char *document_text(const struct document *object, const char *key);
+/* The whole number KEY of an object; 0 if it has none. */
+int64_t document_number(const struct document *object, const char *key);
 bool document_is_object(const struct document *document);
 /* Calls EACH for every member of an object or array until one gives a fault. */
 struct fault *document_each(const struct document *document,

@@ -27,6 +27,8 @@ enum {
 	UUID_LENGTH = 36,
 };
 
+static const char kept_suffix[] = ".edited";
+
 static const struct {
 	const char *text, *directory;
 } tenures[TENURE_COUNT] = {
@@ -540,7 +542,7 @@ struct fault *store_erase(struct store *store, enum tenure tenure, struct in_add
 struct fault *store_keep(struct store *store, enum tenure tenure, struct in_addr ip)
 {
 	char *name = rendering_name(NULL, ip), *text = NULL;
-	char *kept = mem_printf(name, "%s.edited", name);
+	char *kept = mem_printf(name, "%s.conf%s", IP_TEXT(ip), kept_suffix);
 	bool linked = tenure == TENURE_PERMANENT && is_own_link(store, name);
 	struct fault *fault = file_read(name, linked ? store->run : store->dir[tenure], name,
 					FRAGMENT_MAX_BYTES, &text);
@@ -653,6 +655,15 @@ static struct fault *open_entry(struct store *store, enum tenure tenure, const c
 	return fault;
 }
 
+/* A copy that store_keep() made, for the person whose edit it is. */
+static bool is_kept(const char *name)
+{
+	size_t length = strlen(name);
+
+	return length > strlen(kept_suffix) &&
+	       strcmp(name + length - strlen(kept_suffix), kept_suffix) == 0;
+}
+
 /* Takes one entry of a tenure's directory into the inventory. */
 static struct fault *take_entry(struct store *store, enum tenure tenure, const char *name,
 				struct inventory *inventory)
@@ -691,7 +702,7 @@ static struct fault *take_directory(struct store *store, enum tenure tenure,
 	if (!dir)
 		return access_fault(store->path[tenure]);
 	while (!fault && (entry = readdir(dir)))
-		if (entry->d_name[0] != '.')
+		if (entry->d_name[0] != '.' && !is_kept(entry->d_name))
 			fault = take_entry(store, tenure, entry->d_name, inventory);
 	closedir(dir);
 	return fault;

@@ -51,6 +51,11 @@ static struct fault *control(struct samba *samba, const char *destination,
 	return fault;
 }
 
+struct fault *samba_ping(struct samba *samba)
+{
+	return samba->smbcontrol ? control(samba, "smbd", "ping", NULL) : NULL;
+}
+
 struct fault *samba_reload(struct samba *samba)
 {
 	return samba->smbcontrol ? control(samba, "smbd", "reload-config", NULL) : NULL;
@@ -193,7 +198,7 @@ struct fault *samba_cut(struct samba *samba, struct in_addr ip, const char *cons
 	if (!samba->smbcontrol || !samba->smbstatus || (count == 0 && !whole))
 		return NULL;
 	/* When the first smbd answers, it has passed the order to load on to all others. */
-	fault = control(samba, "smbd", "ping", NULL);
+	fault = samba_ping(samba);
 	cut.since_ms = clock_boot_ms() + 1;
 	if (!fault && whole)
 		fault = control(samba, "smbd", "kill-client-ip", IP_TEXT(ip));

@@ -18,6 +18,9 @@ struct samba;
 
 struct samba *samba_new(const void *ctx, const struct settings *settings);
 
+/* Fault 7 unless the first smbd answers. */
+struct fault *samba_ping(struct samba *samba);
+
 /* Makes every smbd load its configuration again.  Fault 7 if smbd does not run. */
 struct fault *samba_reload(struct samba *samba);
 

@@ -132,3 +132,46 @@ struct fault *scan_all(const void *ctx, struct scan *scan, struct neighbour **re
 	*ret_count = count;
 	return fault;
 }
+
+/* The MACs on BRIDGE of all running domains, or of ONLY. */
+static struct mac *awaited(const void *ctx, const struct domains *domains, const char *bridge,
+			   const struct domain *only, size_t *ret_count)
+{
+	struct mac *macs = NULL;
+	size_t count = 0;
+
+	for (size_t i = 0; i < domains->count; i++) {
+		const struct domain *domain = domains->list[i];
+
+		if (!domain->running || (only && only != domain))
+			continue;
+		for (size_t n = 0; n < domain->nic_count; n++)
+			if (domain_nic(domain, domain->nics[n].mac, bridge)) {
+				*mem_grow(ctx, macs, struct mac, count) = domain->nics[n].mac;
+				count++;
+			}
+	}
+	*ret_count = count;
+	return macs;
+}
+
+struct fault *scan_guests(const void *ctx, const struct settings *settings,
+			  enum scan_kind kind, const struct domains *domains, const char *vm,
+			  struct guests **ret)
+{
+	const struct domain *only = vm ? domains_by_uuid(domains, vm) : NULL;
+	struct neighbour *neighbours;
+	struct fault *fault;
+	struct scan *scan;
+	size_t count;
+
+	if (vm && !only)
+		only = domains_by_name(domains, vm);
+	struct mac *macs = awaited(ctx, domains, settings->bridge, only, &count);
+	if ((fault = scan_start(ctx, settings, kind, macs, count, &scan)))
+		return fault;
+	if (!(fault = scan_all(ctx, scan, &neighbours, &count)))
+		*ret = guests_join(ctx, domains, settings->bridge, neighbours, count);
+	talloc_free(scan);
+	return fault;
+}

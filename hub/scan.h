@@ -10,6 +10,7 @@
 
 #include "common/fault.h"
 #include "common/settings.h"
+#include "hub/guest.h"
 #include "scanner/neighbour.h"
 
 struct scan;
@@ -42,3 +43,12 @@ struct fault *scan_next(struct scan *scan, int64_t until_ms, struct neighbour *r
 /* All of a sweep. */
 struct fault *scan_all(const void *ctx, struct scan *scan, struct neighbour **ret,
 		       size_t *ret_count);
+
+/*
+ * A whole sweep of KIND, joined with DOMAINS.  It ends when the domain VM (a UUID or name;
+ * NULL or of none: all running ones) was heard; the others are asked too, but nobody waits
+ * for them.
+ */
+struct fault *scan_guests(const void *ctx, const struct settings *settings,
+			  enum scan_kind kind, const struct domains *domains, const char *vm,
+			  struct guests **ret);

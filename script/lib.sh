@@ -17,7 +17,7 @@ stop() {
 BUILD_PACKAGES=(
 	autoconf automake gcc libc6-dev make pkg-config
 	libtalloc-dev libbsd-dev libmd-dev libinih-dev libjansson-dev libxml2-dev
-	libpcap-dev libcap-ng-dev libseccomp-dev libvirt-dev libmnl-dev
+	libpcap-dev libcap-ng-dev libseccomp-dev libvirt-dev libmnl-dev libnftables-dev
 	libcmocka-dev
 )
 # To run: the host's services, the guests, who calls and looks.
@@ -27,7 +27,7 @@ LAB_PACKAGES=(
 	busybox-static kmod cifs-utils # into the guests' initramfs
 	libcap2-bin sudo               # hubscan's capability; a user who types sudo
 	iputils-ping iputils-arping    # namespaces that speak as guests do
-	procps tcpdump                 # sysctl; what is on the wire
+	procps tcpdump nftables        # sysctl; what is on the wire, and what may not be
 )
 # To build with the other compiler, and to fuzz.
 FUZZ_PACKAGES=(clang libclang-rt-dev)

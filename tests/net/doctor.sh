@@ -1,0 +1,108 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: ISC
+#
+# doctor: all is well on a host that is set up; what is broken is seen by its row and no other,
+# and the command that it prints mends it.
+# shellcheck source=tests/lab/check.sh
+. "$(dirname -- "$0")/../lab/check.sh"
+begin --no-libvirt
+domains alpha 52:54:00:00:00:11
+client_add a 172.16.10.11 52:54:00:00:00:11
+in_lab sh -c 'mkdir -m 755 /srv/open; chmod 711 /root'
+hs add -g -r alpha /srv/open open >/dev/null
+
+# rows VERDICT: the keys that doctor gives it, in their order.
+rows() {
+	in_lab hubshare doctor --json 2>/dev/null | tr -d '\n' |
+		grep -oE '"key": "[^"]*", +"title": "[^"]*", +"verdict": "[^"]*"' |
+		sed -nE "s/\"key\": \"([^\"]*)\".*\"verdict\": \"$1\"/\\1/p" | paste -sd' '
+}
+ok "all is well" hs doctor
+
+# broken KEY NAME COMMAND...: after it that row is wrong, and no other one; "+KEY" may be
+# more than one, what depends on it is unknown.
+broken() {
+	local keys=$1 name=$2
+	shift 2
+	in_lab "$@"
+	gives 1 "$name: is seen" hs doctor
+	same "$name: by its row" "$keys" "$(rows wrong)"
+}
+# mended NAME: the commands that doctor prints are run; all is well.
+mended() {
+	local mends
+	mends=$(in_lab hubshare doctor 2>/dev/null | sed -n 's/^ *mend it with: //p' || true)
+	ok "$1: has a command ($mends)" test -n "$mends"
+	ok "$1: which runs" in_lab bash -ec "$mends"
+	ok "$1: and mends it" hs doctor
+}
+conf=/etc/samba/smb.conf
+set_global() { printf '%s' "sed -i '/^[[:space:]]*$1 = /s/=.*/= $2/' $conf"; }
+
+broken "bridge-up" "the bridge is down" ip link set br-hub down
+mended "the bridge is down"
+broken "bridge-address" "its address is gone" ip addr flush dev br-hub
+mended "its address is gone"
+broken "bridge-ipv6" "it has IPv6" sh -c 'echo 0 >/proc/sys/net/ipv6/conf/br-hub/disable_ipv6
+	ip addr add fe80::1/64 dev br-hub nodad'
+mended "it has IPv6"
+broken "includes" "a share behind the includes" sh -c "printf '[late]\npath = /srv/open\n' >>$conf"
+mended "a share behind the includes"
+broken "includes" "an include is gone" sed -i '/temp.conf.d/d' $conf
+mended "an include is gone"
+broken "multi-channel" "multi channel" sh -c "$(set_global 'server multi channel support' yes)"
+mended "multi channel"
+broken "bind-only" "every interface" sh -c "$(set_global 'bind interfaces only' no)"
+mended "every interface"
+broken "interfaces" "another interface" sh -c "$(set_global interfaces lo)"
+mended "another interface"
+broken "map-to-guest" "no guests" sh -c "$(set_global 'map to guest' never)"
+mended "no guests"
+broken "wide-links" "links lead out" sh -c "$(set_global 'wide links' yes)"
+mended "links lead out"
+broken "permanent-directory" "others may write there" chmod 777 /etc/samba/perm.conf.d
+mended "others may write there"
+broken "firewall" "a rule" nft 'table inet t { chain c { type filter hook input priority 0; iifname "br-hub" drop; }; }'
+mended "a rule"
+broken "firewall" "a policy" nft 'add chain inet t d { type filter hook input priority 1; policy drop; }'
+mended "a policy"
+in_lab nft flush ruleset
+broken "scanner" "hubscan has no right" setcap -r /usr/sbin/hubscan
+mended "hubscan has no right"
+
+# Those that a person has to decide.
+broken "entries" "a file that is not ours" touch /etc/samba/temp.conf.d/note.conf
+in_lab rm /etc/samba/temp.conf.d/note.conf
+broken "homes" "homes for everybody" sed -i 's/^\[VMshare\]/[homes]\n&/' $conf
+in_lab sed -i '/^\[homes\]/d' $conf
+broken "paths" "the directory is gone" mv /srv/open /srv/away
+in_lab mv /srv/away /srv/open
+broken "paths" "guests may not read it" chmod 700 /srv/open
+in_lab chmod 755 /srv/open
+broken "edited served" "edited by hand" sed -i 's/read only = yes/read only = no/' \
+	/etc/samba/temp.conf.d/172.16.10.11.conf
+mended "edited by hand"
+in_lab sh -c 'kill $(cat /run/samba/smbd.pid)'
+soon 20 "smbd ends" in_lab sh -c '! smbcontrol smbd ping'
+same "no smbd: is seen" "smbd listening" "$(rows wrong)"
+gives 7 "a share is removed meanwhile" hs remove alpha open
+in_lab smbd -D
+soon 20 "smbd again" in_lab smbcontrol smbd ping
+same "work that was not ended" "unfinished served" "$(rows wrong)"
+mended "work that was not ended"
+hs add -g -r alpha /srv/open open >/dev/null
+domains beta 52:54:00:00:00:12
+same "a VM that is gone" "orphans served" "$(rows wrong)"
+mends=$(in_lab hubshare doctor 2>/dev/null | sed -n 's/^ *mend it with: //p' | head -n 1 || true)
+same "is for clean" "hubshare clean" "$mends"
+ok "which runs" hs clean
+ok "and all is well" hs doctor
+in_lab sh -c 'kill $(cat /run/lab/dnsmasq.pid)'
+no_dhcp() { [[ $(rows wrong) == dhcp ]]; }
+soon 20 "no DHCP" no_dhcp
+in_lab dnsmasq --conf-file=/dev/null --interface=br-hub --bind-interfaces --user=root \
+	--except-interface=lo --dhcp-range=172.16.10.50,172.16.10.250,255.255.255.0,12h \
+	--port=0 --pid-file=/run/lab/dnsmasq.pid
+same "DHCP that gives a route" dhcp-options "$(rows wrong)"
+gives 1 "not root" hs_user doctor
+same "sees what he may" "" "$(as_user hubshare doctor 2>/dev/null | grep -E '^unknown' | grep -vE 'firewall|AppArmor')"
