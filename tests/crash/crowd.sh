@@ -4,6 +4,8 @@
 # is done, and who reads meanwhile never sees a file that is not whole.
 . "$(dirname "$0")/lib.sh"
 
+echo "[hubshare]
+allow-roots = $data" >"$settings" # it may lie in /dev
 names=(a b c d)
 vms a 1 on b 2 on c 3 on d 4 off
 heard 172.16.10.11 1 172.16.10.12 2 172.16.10.13 3
