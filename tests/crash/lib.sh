@@ -156,10 +156,14 @@ keep() {
 	mkdir "$states/$1"
 	cp -a "$root/etc" "$root/run" "$root/sessions" "$states/$1"
 }
-restore() {
-	rm -rf "$root/etc" "$root/run"
-	cp -a "$states/$1/." "$root"
+# bring DIRECTORY: what is in it becomes the store, of which nobody is to be cut off.
+bring() {
+	rm -rf "${root:?}/etc" "${root:?}/run"
+	cp -a "$1/." "$root"
 	: >"$root/closing"
+}
+restore() {
+	bring "$states/$1"
 	rm -f "$root/fate"
 }
 
@@ -284,22 +288,22 @@ judge_after() {
 	((status == status_after)) || problem+="; whoever comes after it: $status, $(<"$root/err")"
 	picture >"$states/NOW"
 	case $end in
-	whole) same_as OLD-AFTER || same_as NEW-AFTER || problem+="; not put in order: $(difference)" ;;
-	again) same_as NEW-AFTER || problem+="; not put in order: $(difference)" ;;
+	whole) same_as OLD-AFTER || same_as NEW-AFTER || problem+="; not put in order: $(difference NEW-AFTER)" ;;
+	again) same_as NEW-AFTER || problem+="; not put in order: $(difference NEW-AFTER)" ;;
 	parts)
 		line=$(comm -23 "$states/NOW" <(sort "$states/OLD-AFTER" "$states/NEW-AFTER") &&
 			comm -12 "$states/OLD-AFTER" "$states/NEW-AFTER" | comm -23 - "$states/NOW")
 		[[ ! $line ]] || problem+="; not put in order: $line"
 		hub "${words[@]}"
 		picture >"$states/NOW"
-		same_as NEW-AFTER || problem+="; the verb again: $(difference)"
+		same_as NEW-AFTER || problem+="; the verb again: $(difference NEW-AFTER)"
 		;;
 	esac
 	line=$(unguarded | head -1)
 	[[ ! $line ]] || problem+="; $line"
 }
-# difference [NAME]: of what is there now to what should be.
-difference() { diff "$states/${1:-NEW-AFTER}" "$states/NOW" | grep '^[<>]' | head -3 | paste -sd' '; }
+# difference NAME: of what is there now to what should be.
+difference() { diff "$states/$1" "$states/NOW" | grep '^[<>]' | head -3 | paste -sd' '; }
 
 # What is left, and is there afterwards; what was judged before in this verb is not again:
 # it is the same if nothing differs but what is in files that nobody reads.
@@ -347,7 +351,8 @@ judge() {
 end_verb() {
 	local kind
 	for kind; do
-		status='' && : >"$root/out" >"$root/err"
+		status=''
+		rm -f "$root/out" "$root/err" # the last point's are not what failed
 		ok "$verb: $kind, ${tried[$verb,$kind]-0} points" \
 			test "${survived[$verb,$kind]-0}" = "${tried[$verb,$kind]-0}"
 	done

@@ -38,9 +38,8 @@ judge_durable() {
 judge_trees() {
 	local number times call last lost
 	while read -r number times call last lost; do
-		rm -rf "$root/etc" "$root/run"
-		cp -a "$root/trees/$1/$number/." "$root"
-		: >"$root/sessions" >"$root/closing"
+		bring "$root/trees/$1/$number"
+		: >"$root/sessions"
 		((last < ${#journal[@]})) || judge_durable
 		judge_all
 		judge "$1" "call ${journal[call - 1]-} without [$lost] (tree $number)" "$times"
