@@ -10,7 +10,6 @@ errors_of() {
 	case $1 in
 	flock) echo ENOLCK EINTR ;;
 	clone* | *fork) echo EAGAIN ENOMEM ;;
-	execve) echo EACCES ENOMEM ;;
 	kill) ;;
 	*)
 		echo ENOSPC EIO EDQUOT EROFS ENOSPC+ EIO+ EDQUOT+ EROFS+
@@ -39,7 +38,7 @@ try() {
 	end_verb "${kinds[@]}"
 }
 
-kinds=(ENOSPC EIO EDQUOT EROFS EINTR ENOLCK EAGAIN ENOMEM EACCES)
+kinds=(ENOSPC EIO EDQUOT EROFS EINTR ENOLCK EAGAIN ENOMEM)
 build_house
 verbs try
 table "${kinds[@]}"

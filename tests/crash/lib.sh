@@ -88,7 +88,8 @@ build_house() {
 }
 
 # The same smbd, in the shell that starts soonest; its calls are not written down, and "fate" is
-# what happens to it in each, before anything else.
+# what happens to it in each, before anything else.  Samba's parser says that it sees what is
+# written: with HUBSHARE_LONG it is the real one.
 swift_smbd() {
 	cat >"$root/bin/smbcontrol" <<-END
 		#!/bin/dash
@@ -102,6 +103,14 @@ swift_smbd() {
 	END
 	sed -i -e "1s/bash/dash/; 2s|.*|cd $root|; 3s|.*|[ ! -e fate ] \|\| . ./fate|" -e 's/^patience=.*/read -r patience <patience/' \
 		"$root/bin/smbstatus"
+	[[ ! ${HUBSHARE_LONG-} ]] || return 0
+	cat >"$root/bin/testparm" <<-'END'
+		#!/bin/dash
+		for file; do :; done
+		cat "$file"
+	END
+	chmod +x "$root/bin/testparm"
+	echo "testparm = $root/bin/testparm" >>"$settings"
 }
 
 # Setups: what is there, and who.
@@ -312,7 +321,7 @@ judge_all() {
 	local key before=$problem
 	problem=''
 	picture >"$states/NOW"
-	key=$verb:$(sed -e '/^[0-9].*\.new$/d' -e 's/\.[0-9]*\.new/.new/' "$states/NOW" | cat - "$root/sessions" "$root/closing" | cksum)
+	key=$verb:$(sed -e '/^[0-9].*\.new$/d' -e 's/\.conf\.[0-9.]*new/.conf.new/' "$states/NOW" | cat - "$root/sessions" "$root/closing" | cksum)
 	[[ ${judged[$key]-} ]] || {
 		judge_left
 		judge_after

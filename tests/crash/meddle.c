@@ -6,8 +6,8 @@
  * error (ENOSPC); with a plus after it, so do all later ones on files.  N of 0: none.
  *
  * Each call becomes a line of JOURNAL: its number, its name, its arguments, between tabs; paths
- * are relative to ROOT, the data of a write in hex digits.  The exec of a helper counts as well,
- * so that one can be stopped after a fork as before it.
+ * are relative to ROOT, the data of a write in hex digits.  What its helpers do is not counted:
+ * some of them run beside it, in no order.
  *
  * Exits when COMMAND and all that it started have ended: as COMMAND did, with 128 + the signal
  * that killed it, 125 if call N was never made, 77 if the kernel does not let itself be asked.
@@ -56,7 +56,6 @@ static const struct call {
 	{ "mkdir", "Po" },	{ "mkdirat", "Do" },	{ "rmdir", "P" },
 	{ "flock", "Fn" },	{ "fork", "" },		{ "vfork", "" },
 	{ "clone", "" },	{ "clone3", "" },	{ "kill", "" },
-	{ "execve", "S" },
 };
 enum { CALLS = sizeof(calls) / sizeof(calls[0]) };
 
@@ -174,20 +173,6 @@ static char *describe(const void *ctx, const struct meddling *m, const struct ca
 	return text;
 }
 
-static pid_t parent_of(pid_t pid)
-{
-	char path[64], stat[512] = "";
-	pid_t parent = 0;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	FILE *file = fopen(path, "r");
-	if (file && fgets(stat, sizeof(stat), file))
-		sscanf(strrchr(stat, ')') + 1, " %*c %d", &parent);
-	if (file)
-		fclose(file);
-	return parent;
-}
-
 static bool makes_thread(pid_t pid, const char *name, const __u64 *argument)
 {
 	uint64_t flags = 0;
@@ -207,8 +192,6 @@ static bool makes_thread(pid_t pid, const char *name, const __u64 *argument)
 static bool concerns(const struct meddling *m, const struct call *call, pid_t pid,
 		     const __u64 *argument)
 {
-	if (strcmp(call->name, "execve") == 0)
-		return pid != m->pid && parent_of(pid) == m->pid;
 	if (pid != m->pid)
 		return false;
 	if (strchr(call->arguments, 'F') == call->arguments && argument[0] <= STDERR_FILENO)

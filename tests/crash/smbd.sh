@@ -13,6 +13,7 @@ fate() {
 	case $1 in
 	away) echo "$count_words; [ \$n -lt $2 ] || exit 1" ;;
 	silent) echo "$count_words; [ \$n != $2 ] || exit 1" ;;
+	missing) echo "$count_words; [ \$n != $2 ] || exit 127" ;;
 	killed) echo "$count_words; [ \$n != $2 ] || kill -9 \$\$" ;;
 	garbled) echo "$count_words; [ \$n != $2 ] || { echo '{\"sessions\": {'; exit 1; }" ;;
 	esac >"$root/fate"
@@ -51,7 +52,7 @@ try() {
 	end_verb "${kinds[@]}"
 }
 
-kinds=(away silent killed garbled)
+kinds=(away silent missing killed garbled)
 build_house
 verbs try
 table "${kinds[@]}"
