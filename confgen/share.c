@@ -139,6 +139,9 @@ static struct fault *check_extra(const char *extra)
 		return fault_new(FAULT_USAGE,
 				 "'%s' would take the next line along: it ends in a backslash",
 				 extra);
+	for (const char *c = extra; *c; c++)
+		if (iscntrl((unsigned char)*c))
+			return fault_new(FAULT_USAGE, "'%s' has a control character in it", extra);
 	for (size_t i = 0; i < sizeof(elsewhere) / sizeof(*elsewhere); i++)
 		if (!strchr("#;", *extra) && share_same_parameter(extra, elsewhere[i]))
 			return fault_new(FAULT_USAGE,
@@ -157,20 +160,6 @@ static struct fault *check_text(const char *what, const char *value)
 	return why ? fault_new(FAULT_USAGE, "'%s' cannot be the %s of a share: %s", value, what,
 			       why) :
 		     NULL;
-}
-
-static struct fault *check_extra(const char *extra)
-{
-	size_t length = strlen(extra);
-
-	if (length && extra[length - 1] == '\\')
-		return fault_new(FAULT_USAGE,
-				 "'%s' would take the next line along: it ends in a backslash",
-				 extra);
-	for (const char *c = extra; *c; c++)
-		if (iscntrl((unsigned char)*c))
-			return fault_new(FAULT_USAGE, "'%s' has a control character in it", extra);
-	return NULL;
 }
 
 struct fault *share_check(const struct share *share)
