@@ -39,7 +39,7 @@ struct finding look_firewall(struct host *host)
 	if (geteuid() != 0)
 		return found_unknown(host, "Only root sees the rules; use sudo");
 	if ((fault = firewall_ruleset(host, &ruleset)))
-		return found_unknown(host, "%s", fault->text);
+		return found_unknown(host, "%s", host_told(host, fault));
 	if (!firewall_obstacle(host, ruleset, name, &obstacle))
 		return found_ok(host, "nothing in nftables' input chains is in the way");
 	if (obstacle.handle)

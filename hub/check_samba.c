@@ -38,7 +38,7 @@ struct finding look_smb_conf(struct host *host)
 	if (!readable(host, &finding))
 		return finding;
 	if ((fault = testparm_global(host, host->settings, host->smb_conf, "server role", &role)))
-		return found_wrong(host, NULL, "%s", fault->text);
+		return found_wrong(host, NULL, "%s", host_told(host, fault));
 	return found_ok(host, "%s", host->smb_conf);
 }
 
@@ -107,7 +107,7 @@ static struct finding look_global(struct host *host, const char *parameter, cons
 	if (!readable(host, &finding))
 		return finding;
 	if ((fault = testparm_global(host, host->settings, file, parameter, &value)))
-		return found_unknown(host, "%s", fault->text);
+		return found_unknown(host, "%s", host_told(host, fault));
 	if (strcasecmp(value, wanted) != 0)
 		return found_wrong(host,
 				   mend(host,
@@ -153,7 +153,7 @@ struct finding look_interfaces(struct host *host)
 	if (!readable(host, &finding))
 		return finding;
 	if ((fault = testparm_global(host, host->settings, host->smb_conf, "interfaces", &value)))
-		return found_unknown(host, "%s", fault->text);
+		return found_unknown(host, "%s", host_told(host, fault));
 	char *words = mem_strdup(host, value);
 	for (char *word; (word = strsep(&words, " ,\t")) && strcmp(word, bridge) != 0;)
 		;
@@ -173,7 +173,7 @@ struct finding look_homes(struct host *host)
 	if (!readable(host, &finding))
 		return finding;
 	if ((fault = testparm_shares(host, host->settings, host->smb_conf, &shares)))
-		return found_unknown(host, "%s", fault->text);
+		return found_unknown(host, "%s", host_told(host, fault));
 	if (shares && fragment_find(shares, "homes"))
 		return found_wrong(host, NULL,
 				   "[homes] in %s gives a VM the home of everybody whose password "
@@ -189,7 +189,7 @@ struct finding look_smbd(struct host *host)
 
 	if (!fault)
 		return found_ok(host, "it answers");
-	return found_wrong(host, "systemctl restart smbd", "%s", fault->text);
+	return found_wrong(host, "systemctl restart smbd", "%s", host_told(host, fault));
 }
 
 /* With "bind interfaces only" an smbd that started before the bridge was there never listens on

@@ -156,10 +156,10 @@ static const char *judge_path(struct host *host, const struct share *share)
 	if (!share->guest_ok || geteuid() != 0)
 		return NULL;
 	if (!share->force_user && (fault = mapping_account(host, host->settings, &account)))
-		return fault->text;
+		return host_told(host, fault);
 	fault = mapping_check(share->force_user ? share->force_user : account, share->path,
 			      share->read_only);
-	return fault ? fault->text : NULL;
+	return fault ? host_told(host, fault) : NULL;
 }
 
 struct finding look_paths(struct host *host)

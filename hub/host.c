@@ -68,6 +68,11 @@ const char *mend(struct host *host, const char *format, ...)
 	return text;
 }
 
+const char *host_told(struct host *host, struct fault *fault)
+{
+	return ((struct fault *)talloc_steal(host, fault))->text;
+}
+
 char *host_read(struct host *host, const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);

@@ -40,6 +40,8 @@ struct finding found_unknown(struct host *host, const char *format, ...) FORMAT(
 struct finding found_wrong(struct host *host, const char *mend, const char *format, ...)
 	FORMAT(3, 4);
 const char *mend(struct host *host, const char *format, ...) FORMAT(2, 3);
+/* The story of FAULT, which belongs to HOST from now on. */
+const char *host_told(struct host *host, struct fault *fault);
 /* The text of a file that the kernel or another program keeps; "" if it cannot be read. */
 char *host_read(struct host *host, const char *path);
 
