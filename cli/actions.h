@@ -6,4 +6,5 @@
 #include "common/command.h"
 
 extern const struct action action_add, action_remove, action_list, action_find, action_wait,
-	action_delete, action_clean, action_sync, action_edit, action_doctor;
+	action_delete, action_clean, action_sync, action_edit, action_doctor,
+	action_why;

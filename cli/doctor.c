@@ -6,36 +6,7 @@
 #include "cli/actions.h"
 #include "cli/report.h"
 #include "cli/run.h"
-#include "common/text.h"
 #include "hub/check.h"
-
-static const char *const verdicts[] = {
-	[VERDICT_OK] = "ok",
-	[VERDICT_WRONG] = "wrong",
-	[VERDICT_UNKNOWN] = "unknown",
-};
-
-static void print_finding(const struct run *run, const struct check *check,
-			  const struct finding *finding)
-{
-	printf("%-7s  %-32s %s\n", verdicts[finding->verdict], check->title,
-	       text_visible(run, finding->text));
-	if (finding->mend)
-		printf("%9smend it with: %s\n", "", text_visible(run, finding->mend));
-}
-
-static void put_finding(struct document *array, const struct check *check,
-			const struct finding *finding)
-{
-	struct document *row = document_object(array);
-
-	document_put_text(row, "key", check->key);
-	document_put_text(row, "title", check->title);
-	document_put_text(row, "verdict", verdicts[finding->verdict]);
-	document_put_text(row, "text", finding->text);
-	document_put_text(row, "mend", finding->mend);
-	document_append(array, row);
-}
 
 static struct fault *doctor(struct run *run)
 {
@@ -49,9 +20,9 @@ static struct fault *doctor(struct run *run)
 		all++;
 		ill += finding.verdict != VERDICT_OK;
 		if (array)
-			put_finding(array, check, &finding);
+			report_put_finding(array, check->key, check->title, &finding);
 		else
-			print_finding(run, check, &finding);
+			report_finding(run, check->title, &finding);
 	}
 	if (array)
 		report_json("checks", array);

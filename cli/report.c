@@ -87,3 +87,30 @@ struct in_addr report_host(const struct run *run)
 		first = bridge->address[0].ip;
 	return first;
 }
+
+static const char *const verdicts[] = {
+	[VERDICT_OK] = "ok",
+	[VERDICT_WRONG] = "wrong",
+	[VERDICT_UNKNOWN] = "unknown",
+};
+
+void report_finding(const struct run *run, const char *title, const struct finding *finding)
+{
+	printf("%-7s  %-32s %s\n", verdicts[finding->verdict], title,
+	       text_visible(run, finding->text));
+	if (finding->mend)
+		printf("%9smend it with: %s\n", "", text_visible(run, finding->mend));
+}
+
+void report_put_finding(struct document *array, const char *key, const char *title,
+			const struct finding *finding)
+{
+	struct document *row = document_object(array);
+
+	document_put_text(row, "key", key);
+	document_put_text(row, "title", title);
+	document_put_text(row, "verdict", verdicts[finding->verdict]);
+	document_put_text(row, "text", finding->text);
+	document_put_text(row, "mend", finding->mend);
+	document_append(array, row);
+}

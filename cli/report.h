@@ -5,6 +5,7 @@
 
 #include "cli/run.h"
 #include "cli/table.h"
+#include "hub/check.h"
 
 /* The documents that --json prints carry this number; it changes when a key changes. */
 enum { REPORT_VERSION = 1 };
@@ -24,3 +25,8 @@ void report_guest(const struct run *run, const struct guest *guest);
 /* The address at which guests reach the host: the bridge's own on its network, else the
  * first of the network. */
 struct in_addr report_host(const struct run *run);
+
+/* What was found, in a line, with what would mend it in another; or as a row of ARRAY. */
+void report_finding(const struct run *run, const char *title, const struct finding *finding);
+void report_put_finding(struct document *array, const char *key, const char *title,
+			const struct finding *finding);

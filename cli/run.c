@@ -25,7 +25,9 @@ static struct fault *open_guests(struct run *run)
 
 	return fault ? fault :
 		       scan_guests(run, &run->options.settings,
-				   run->action->needs & NEEDS_CHANGE ? SCAN_GLANCE : SCAN_SWEEP,
+				   run->action->needs & (NEEDS_CHANGE | NEEDS_CLAIMS) ?
+					   SCAN_GLANCE :
+					   SCAN_SWEEP,
 				   run->domains, run->operands[0], &run->guests);
 }
 
@@ -78,6 +80,16 @@ struct fault *run_adopt(struct run *run, const struct domain *domain)
 static struct fault *no_share(const struct run *run, const struct domain *domain,
 			      const char *name)
 {
+	for (int tenure = 0; tenure < TENURE_COUNT; tenure++) {
+		const struct fragment *truth =
+			inventory_truth(run->inventory, domain->uuid, (enum tenure)tenure);
+
+		if (truth && truth->broken)
+			return fault_new(FAULT_CONFLICT,
+					 "%s.conf (%s shares) cannot be used; 'hubshare list' "
+					 "says why: mend it or move it away",
+					 domain->uuid, tenure_text((enum tenure)tenure));
+	}
 	if (inventory_original(run->inventory, domain->name, name))
 		return fault_new(FAULT_NOT_FOUND,
 				 "%s has '%s' from the original tool; 'hubshare sync' takes it "

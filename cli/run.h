@@ -22,6 +22,8 @@ enum run_needs {
 	NEEDS_GUESTS = 1 << 1,	/* a sweep of the bridge, joined with the domains */
 	NEEDS_STORE = 1 << 2,	/* the store and its inventory, to read */
 	NEEDS_CHANGE = 1 << 3,	/* the store locked, and smbd */
+	NEEDS_CLAIMS = 1 << 4,	/* the sweep asks everybody, so that a second claimant of an
+				 * address is heard; as where something is changed */
 };
 
 struct run_options {

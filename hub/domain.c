@@ -40,7 +40,7 @@ static char *content(const void *ctx, xmlNode *node)
 static void parse_interface(struct domain *domain, xmlNode *interface)
 {
 	xmlNode *source = child(interface, "source");
-	char *mac = attribute(domain, child(interface, "mac"), "address");
+	char *mac = attribute(domain, child(interface, "mac"), "address"), *state;
 	struct nic nic = { 0 };
 
 	if (!mac || !mac_parse(mac, &nic.mac))
@@ -48,6 +48,8 @@ static void parse_interface(struct domain *domain, xmlNode *interface)
 	nic.network = attribute(domain, source, "network");
 	nic.bridge = attribute(domain, source, "bridge");
 	nic.tap = attribute(domain, child(interface, "target"), "dev");
+	state = attribute(domain, child(interface, "link"), "state");
+	nic.down = state && strcmp(state, "down") == 0;
 	*mem_grow(domain, domain->nics, struct nic, domain->nic_count) = nic;
 	domain->nic_count++;
 }

@@ -18,6 +18,7 @@ struct nic {
 	const char *network; /* libvirt's network it is on; NULL for none */
 	const char *bridge;  /* the host's bridge it is on; NULL if not known */
 	const char *tap;     /* the host's end, "vnet0"; NULL when the domain is off */
+	bool down;	     /* its link is set down */
 };
 
 struct domain {

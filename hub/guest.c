@@ -115,8 +115,7 @@ bool guest_confirmed(const struct guests *guests, const char *uuid, struct in_ad
 	       strcmp(guest->domain->uuid, uuid) == 0;
 }
 
-/* Who claims an address: "untrusted-0 (52:54:…), unknown (52:54:…)" */
-static char *claimants(const void *ctx, const struct guests *guests, struct in_addr ip)
+char *guest_claimants(const void *ctx, const struct guests *guests, struct in_addr ip)
 {
 	char *text = NULL;
 
@@ -140,7 +139,7 @@ static struct fault *find_by_ip(const struct guests *guests, struct in_addr ip,
 	if (!guest || (!guest->domain && !guest->contested))
 		return fault_new(FAULT_NOT_FOUND, "No VM was heard at %s", IP_TEXT(ip));
 	if (guest->contested) {
-		char *who = claimants(NULL, guests, ip);
+		char *who = guest_claimants(NULL, guests, ip);
 		fault = fault_new(FAULT_CONFLICT,
 				  "It is not certain who is at %s: it is claimed by %s; name "
 				  "the VM instead",

@@ -47,3 +47,6 @@ bool guest_confirmed(const struct guests *guests, const char *uuid, struct in_ad
 
 /* The row heard at IP; NULL if nobody was. */
 const struct guest *guest_at(const struct guests *guests, struct in_addr ip);
+
+/* Who claims IP, on CTX: "untrusted-0 (52:54:…), unknown (52:54:…)"; NULL for nobody. */
+char *guest_claimants(const void *ctx, const struct guests *guests, struct in_addr ip);

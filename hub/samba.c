@@ -71,11 +71,15 @@ static struct fault *ask_status(const void *ctx, struct samba *samba, const char
 	return process_run(ctx, argv, TOOL_TIMEOUT_MS, ret, &status);
 }
 
-static struct fault *ask_clients(const void *ctx, struct samba *samba, struct clients **ret)
+struct fault *samba_clients(const void *ctx, struct samba *samba, struct clients **ret)
 {
 	char *shares = NULL, *sessions = NULL;
 	struct fault *fault;
 
+	if (!samba->smbstatus) {
+		*ret = mem_new(ctx, struct clients);
+		return NULL;
+	}
 	if (!(fault = ask_status(ctx, samba, "--shares", &shares)) &&
 	    !(fault = ask_status(ctx, samba, "--processes", &sessions)))
 		fault = smbstatus_parse(ctx, shares, sessions, ret);
@@ -173,7 +177,7 @@ static struct fault *cut_and_prove(struct cut *cut)
 	for (bool first = true;; first = false) {
 		bool late = !first && clock_ms() > until;
 
-		if ((fault = ask_clients(cut->samba, cut->samba, &clients)))
+		if ((fault = samba_clients(cut->samba, cut->samba, &clients)))
 			return fault;
 		bool open = may_use(cut, clients);
 		if (open && !late)

@@ -13,6 +13,7 @@
 #include "common/address.h"
 #include "common/fault.h"
 #include "common/settings.h"
+#include "hub/smbstatus.h"
 
 struct samba;
 
@@ -32,3 +33,7 @@ struct fault *samba_reload(struct samba *samba);
  */
 struct fault *samba_cut(struct samba *samba, struct in_addr ip, const char *const *names,
 			size_t count, bool whole);
+
+/* Who is connected, and what he has open.  Fault 7 if smbstatus cannot be run, 4 if it does not
+ * end, 1 for what cannot be understood. */
+struct fault *samba_clients(const void *ctx, struct samba *samba, struct clients **ret);

@@ -27,9 +27,10 @@ static void test_nics(void **state)
 		"<interface type='bridge'><mac address='52:54:00:F3:88:E7'/>"
 		"<source bridge='br-hub'/><target dev='vnet0'/></interface>"
 		"<interface type='network'><mac address='52:54:00:00:00:01'/>"
-		"<source network='hub' portid='x' bridge='br-hub'/><target dev='vnet1'/></interface>"
+		"<source network='hub' portid='x' bridge='br-hub'/><target dev='vnet1'/>"
+		"<link state='down'/></interface>"
 		"<interface type='network'><mac address='52:54:00:00:00:02'/>"
-		"<source network='default'/></interface>"
+		"<source network='default'/><link state='up'/></interface>"
 		"<interface type='user'><mac address='52:54:00:00:00:03'/></interface>"
 		"<interface type='bridge'><source bridge='br-hub'/></interface>"
 		"<interface type='bridge'><mac address='nonsense'/></interface>"
@@ -51,6 +52,9 @@ static void test_nics(void **state)
 	assert_string_equal(domain->nics[2].network, "default");
 	assert_null(domain->nics[2].bridge); /* off: libvirt is asked for it */
 	assert_null(domain->nics[2].tap);
+	assert_false(domain->nics[0].down);
+	assert_true(domain->nics[1].down);
+	assert_false(domain->nics[2].down);
 	assert_true(mac_parse("52:54:00:f3:88:e7", &mac));
 	assert_ptr_equal(domain_nic(domain, mac, "br-hub"), &domain->nics[0]);
 	assert_null(domain_nic(domain, mac, "br-other"));
