@@ -137,4 +137,8 @@ done
 won=0
 for i in {1..4}; do wait "${pids[i]}" && won=$((won + 1)); done
 ok "of the same name one wins" test "$won" = 1
+
+fake_smbd
+gives "with an smbd" 0 add many "$data/tmp" told
+ok "it loads once" test "$(grep -c 'reload-config' "$root/calls")" = 1
 finish
