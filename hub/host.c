@@ -22,8 +22,9 @@ struct host *host_new(const void *ctx, const struct settings *settings)
 	return host;
 }
 
-static struct finding found(struct host *host, enum verdict verdict, const char *mend,
-			    const char *format, va_list args)
+static struct finding __attribute__((format(printf, 4, 0)))
+found(struct host *host, enum verdict verdict, const char *mend, const char *format,
+      va_list args)
 {
 	return (struct finding){ verdict, mem_vprintf(host, format, args), mend };
 }

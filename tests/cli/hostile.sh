@@ -78,6 +78,11 @@ ok "no file is called like a VM" test -z "$(cd "$samba" && find . "$run" -type f
 all "list" 0 list
 "$build/tests/cli/json" shares vm <"$root/out" | sort >"$root/names"
 ok "list: JSON has every name as it is" cmp -s "$root/names" <(printf '%s\n' "${bytes[@]}" | sort)
+hub doctor
+tame "doctor is tame"
+hub doctor --json
+tame "doctor is tame as JSON"
+ok "doctor is JSON" "$build/tests/cli/json" <"$root/out"
 cp "$root/vms.xml" "$root/all.xml"
 sed -i 's|<test:runstate>1|<test:runstate>5|' "$root/vms.xml"
 heard
@@ -142,7 +147,7 @@ printf '# UUID: %s\n# VM: a%sb\n[%s]\npath = /%s\nread only = yes\nx%s = %s\n' \
 printf '# VM: a%sb\n[n%s]\npath = /%s\n' "$esc" "$esc" "$esc" >"$temp/172.16.10.50.conf"
 printf '%s\n[%s\n' "$esc" "$esc" >"$temp/172.16.10.51.conf"
 : >"$temp/foreign-$esc"
-for arguments in list sync find "clean --dry-run"; do
+for arguments in list sync find "clean --dry-run" doctor; do
 	# shellcheck disable=SC2086 # words
 	hub $arguments
 	tame "files of hands: $arguments is tame"

@@ -79,8 +79,10 @@ static void give(struct run *run)
 	char *text;
 
 	fragment_add(fragment, share);
-	if (!refused)
+	if (!refused) {
 		round_trip(fragment);
+		round_trip_by_samba(fragment);
+	}
 	if (bad) {
 		unwritten = fragment_truth(run, templates(), fragment, &text);
 		require(refused && unwritten, "what is refused is not written");

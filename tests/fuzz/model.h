@@ -3,8 +3,8 @@
 
 /*
  * What every model of shares must live through: written as the truth and as a rendering, and
- * read again, it is the same.  Each FUZZ_TESTPARM-th (an environment variable; none without
- * it) is shown to Samba's own parser too, which must see the same.
+ * read again, it is the same.  Of those without a hand's additions each FUZZ_TESTPARM-th (an
+ * environment variable; none without it) is shown to Samba's own parser too.
  */
 
 #include <stdio.h>
@@ -78,6 +78,23 @@ static inline void require_served(const struct share *written, const struct shar
 	require(same_hosts(written->hosts_allow, seen->hosts_allow), "whom it lets in");
 }
 
+/* Nor does the judge find any fault, who stands before what becomes visible. */
+static inline void require_judged(const struct settings *settings, const char *file,
+				  const struct fragment *fragment)
+{
+	void *ctx = talloc_new(NULL);
+	const char **differences = NULL;
+	struct testparm *testparm;
+
+	require(!testparm_start(ctx, settings, file, &testparm) &&
+			!testparm_differences(ctx, testparm, fragment, "172.16.10.11", &differences),
+		"Samba can be asked");
+	for (size_t i = 0; differences[i]; i++)
+		fprintf(stderr, "%s\n", differences[i]);
+	require(!differences[0], "what Samba sees is taken for the same");
+	talloc_free(ctx);
+}
+
 /* What Samba makes of TEXT, which was written of FRAGMENT. */
 static inline void require_samba(const struct fragment *fragment, const char *text)
 {
@@ -90,6 +107,7 @@ static inline void require_samba(const struct fragment *fragment, const char *te
 		"the file can be written");
 	close(fd);
 	struct fault *fault = testparm_shares(NULL, &settings, file, &seen);
+	require_judged(&settings, file, fragment);
 	unlink(file);
 	if (fault)
 		fprintf(stderr, "%s\n", fault->text);
@@ -129,7 +147,21 @@ static inline void round_trip(const struct fragment *fragment)
 		require(!again->shares[i]->private ||
 				same(again->shares[i]->hosts_allow, "172.16.10.11"),
 			"a private share is for the VM's address");
-	if (samba_is_asked())
-		require_samba(again, text);
+	talloc_free(ctx);
+}
+
+/* Of what hubshare alone has written Samba must see all, and nothing else. */
+static inline void round_trip_by_samba(const struct fragment *fragment)
+{
+	struct fragment *again;
+	char *text;
+
+	if (!samba_is_asked())
+		return;
+	void *ctx = talloc_new(NULL);
+	require(!fragment_rendering(ctx, templates(), fragment, "172.16.10.11", &text) &&
+			!fragment_parse(ctx, text, &again),
+		"the rendering can be written and read");
+	require_samba(again, text);
 	talloc_free(ctx);
 }
