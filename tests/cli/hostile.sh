@@ -64,6 +64,8 @@ for i in "${!bytes[@]}"; do
 	tame "$name: add is tame"
 	serves "$name: has its share" "$ip" one
 	all "$name: twice" 5 add -r -- "$vm" "$data/d" one
+	hub why -- "$vm" one
+	tame "$name: why is tame"
 	gives "$name: edit" 0 edit --read-write -- "$vm" one
 	tame "$name: edit is tame"
 	all "$name: no such share" 3 remove -- "$vm" "$vm"
