@@ -150,26 +150,55 @@ domains() {
 # running NAME: a program of that name runs in the lab.
 running() { in_lab sh -c "grep -qsx '$1' /proc/[0-9]*/comm"; }
 
-# session_open ID CLIENT SHARE: an SMB session that stays open.
-session_open() {
+# session_start ID COMMAND...: what reads commands from its input, in the background.
+session_start() {
+	local id=$1
+	shift
 	mkdir -p "$LAB_STATE/session"
-	mkfifo "$LAB_STATE/session/$1"
-	client_smb_session "$2" "$3" <"$LAB_STATE/session/$1" >"$LAB_STATE/session/$1.log" 2>&1 &
-	exec {session_fd}>"$LAB_STATE/session/$1"
-	eval "session_$1=$session_fd"
+	mkfifo "$LAB_STATE/session/$id"
+	"$@" <"$LAB_STATE/session/$id" >"$LAB_STATE/session/$id.log" 2>&1 &
+	exec {session_fd}>"$LAB_STATE/session/$id"
+	eval "session_$id=$session_fd"
 }
+
+# session_open ID CLIENT SHARE: an SMB session that stays open.
+session_open() { session_start "$1" client_smb_session "$2" "$3"; }
 client_smb_session() {
 	in_client "$1" stdbuf -i0 -o0 smbclient -s /dev/null -N -U % "//$LAB_ADDRESS/$2"
 }
 
+# session_rude ID CLIENT: one without manners; its commands are those of net/rude.py.
+session_rude() {
+	session_start "$1" in_client "$2" python3 "$LAB_TOP/tests/net/rude.py" "$LAB_ADDRESS"
+}
+
+# session_say ID COMMAND: one that is not waited for.
+session_say() {
+	local fd=session_$1
+	printf '%s\n' "$2" >&"${!fd}"
+}
+
+# session_begin ID COMMAND: one that goes on until session_ended.
+session_begin() {
+	session_say "$1" "$2"
+	wait_for 30 grep -q "^begun" "$LAB_STATE/session/$1.log"
+}
+session_ended() { grep "^[0-9]* acknowledged" "$LAB_STATE/session/$1.log"; }
+
 # session ID COMMAND: one command in it; prints what smbclient says, fails if that is a fault.
-marks=0
 session() {
-	local fd=session_$1 log=$LAB_STATE/session/$1.log from mark
+	local said
+	said=$(session_says "$@") || return 1
+	printf '%s\n' "$said"
+	! grep -qE 'NT_STATUS|SMBecho|not connected|closed' <<<"$said"
+}
+
+# session_says ID COMMAND: the same, and a fault is what it says, too.
+session_says() {
+	local log=$LAB_STATE/session/$1.log from mark
 	from=$(stat -c %s "$log")
-	mark="mark-$$-$((marks++))-$RANDOM"
-	printf '%s\n!echo %s\n' "$2" "$mark" >&"${!fd}"
+	mark="mark-$from-$RANDOM"
+	session_say "$1" "$2"$'\n'"!echo $mark"
 	wait_for 30 grep -q "^$mark" "$log" || return 1
 	tail -c "+$((from + 1))" "$log"
-	! tail -c "+$((from + 1))" "$log" | grep -qE 'NT_STATUS|SMBecho|not connected|closed'
 }
