@@ -68,8 +68,10 @@ struct fault *scan_start(const void *ctx, const struct settings *settings,
 		argv[n++] = expect_option(scan, expected, count);
 	else if (kind == SCAN_GLANCE)
 		argv[n++] = "--tries=1";
-	if (known)
+	if (known) {
 		argv[n++] = known;
+		argv[n++] = "--all-claims";
+	}
 	argv[n++] = settings->bridge;
 	argv[n++] = settings->network;
 	struct fault *fault = range_parse(settings->network, &scan->network);

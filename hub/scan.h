@@ -25,7 +25,7 @@ enum scan_kind {
 /*
  * Starts the scanner on the bridge of SETTINGS, expecting to hear COUNT MACs; it ends with
  * *RET.  A sweep that changes nothing (SCAN_SWEEP) asks those first, by unicast, whom DHCP
- * leases and the kernel's neighbours name; the others ask everybody by broadcast, so that a
+ * leases and the kernel's neighbours name.  All of them ask everybody by broadcast, so that a
  * second claimant of an address is heard.
  */
 struct fault *scan_start(const void *ctx, const struct settings *settings,
