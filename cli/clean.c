@@ -51,7 +51,8 @@ static bool done_before(const struct inventory *inventory, size_t number)
 	return false;
 }
 
-/* The truths go first: what they no longer say is then closed wherever it is open. */
+/* The truths go first: what they no longer say is then closed wherever it is open.  What cannot be
+ * understood as one may be somebody else's, and stays. */
 static struct fault *carry_out(struct run *run)
 {
 	const struct inventory *inventory = run->inventory;
@@ -60,7 +61,7 @@ static struct fault *carry_out(struct run *run)
 	struct fault *fault = NULL;
 
 	for (size_t i = 0; !fault && i < inventory->truth_count; i++)
-		if (!exists(run, inventory->truths[i]->uuid))
+		if (!exists(run, inventory->truths[i]->uuid) && !inventory->truths[i]->broken)
 			fault = store_save(run->store, inventory->truths[i]);
 	for (size_t i = 0; !fault && i < inventory->rendering_count; i++) {
 		const char *uuid = inventory->renderings[i].fragment->uuid;

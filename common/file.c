@@ -25,7 +25,8 @@ static struct fault *read_whole(const void *ctx, int fd, size_t max, size_t expe
 			break;
 		if (length <= room)
 			continue;
-		room = room * 2 < max ? room * 2 : max; /* it has grown since */
+		/* It has grown since, or does not say its size, as those of /proc. */
+		room = room < max / 2 ? room * 2 + 1 : max;
 		text = mem_check(talloc_realloc(ctx, text, char, room + 2));
 	}
 	struct fault *fault = n < 0	    ? fault_errno(errno, "cannot be read") :
@@ -63,6 +64,67 @@ struct fault *file_read(const void *ctx, int dirfd, const char *name, size_t max
 		fault = read_whole(ctx, fd, max, (size_t)st.st_size, ret);
 	close(fd);
 	return fault_wrap(fault, "%s", name);
+}
+
+/* Reads what the descriptor FD of O_PATH stands for. */
+static struct fault *read_through(const void *ctx, int fd, const char *name, size_t max,
+				  size_t expected, char **ret)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	int whole = TEMP_FAILURE_RETRY(open(path, O_RDONLY | O_CLOEXEC));
+	if (whole < 0)
+		return errno == EACCES ?
+			       fault_new(FAULT_REFUSED, "%s: %s", name, strerror(errno)) :
+			       fault_errno(errno, "%s", name);
+	struct fault *fault = read_whole(ctx, whole, max, expected, ret);
+	close(whole);
+	return fault_wrap(fault, "%s", name);
+}
+
+const char *file_foreign(const struct stat *st, uid_t owner)
+{
+	static const struct {
+		mode_t kind;
+		const char *text;
+	} kinds[] = {
+		{ S_IFLNK, "it is a link" },	{ S_IFDIR, "it is a directory" },
+		{ S_IFIFO, "it is a FIFO" },	{ S_IFSOCK, "it is a socket" },
+		{ S_IFCHR, "it is a device" }, { S_IFBLK, "it is a device" },
+	};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		if ((st->st_mode & S_IFMT) == kinds[i].kind)
+			return kinds[i].text;
+	if (st->st_nlink > 1)
+		return "it is a hard link, and can be changed by another name";
+	if (st->st_uid != owner)
+		return "it belongs to somebody else";
+	return st->st_mode & 022 ? "it can be written by others" : NULL;
+}
+
+struct fault *file_read_own(const void *ctx, int dirfd, const char *name, uid_t owner,
+			    size_t max, char **ret)
+{
+	int fd = TEMP_FAILURE_RETRY(openat(dirfd, name, O_PATH | O_CLOEXEC | O_NOFOLLOW));
+	struct fault *fault;
+	const char *foreign;
+	struct stat st;
+
+	*ret = NULL;
+	if (fd < 0 && errno == ENOENT)
+		return NULL;
+	if (fd < 0)
+		return fault_errno(errno, "%s", name);
+	if (fstat(fd, &st) < 0)
+		fault = fault_errno(errno, "%s", name);
+	else if ((foreign = file_foreign(&st, owner)))
+		fault = fault_new(FAULT_FAILED, "%s", foreign);
+	else
+		fault = read_through(ctx, fd, name, max, (size_t)st.st_size, ret);
+	close(fd);
+	return fault;
 }
 
 static struct fault *write_whole(int fd, const char *text, mode_t mode, gid_t group)

@@ -4,6 +4,7 @@
 /* Read a file whole; replace a file atomically and durably. */
 
 #include <stddef.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "common/fault.h"
@@ -15,6 +16,18 @@
  * fault when there is none.  Fault 6 if the caller may not read it, else 1.
  */
 struct fault *file_read(const void *ctx, int dirfd, const char *name, size_t max, char **ret);
+
+/*
+ * The same for a file that nobody but OWNER can have written: it belongs to him, has no other
+ * name, and is not writable by others.  What is anything else is not even opened; the
+ * fault (1) says what it is: "it is a FIFO".
+ */
+struct fault *file_read_own(const void *ctx, int dirfd, const char *name, uid_t owner,
+			    size_t max, char **ret);
+
+/* Why what ST tells of is not a file that nobody but OWNER can have written, from "it is" on;
+ * NULL: it is one. */
+const char *file_foreign(const struct stat *st, uid_t owner);
 
 /*
  * Puts TEXT in place of NAME in DIRFD: whoever opens NAME sees the whole old or the whole

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include "confgen/store.h"
 
+#include <bsd/stdlib.h>
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <limits.h>
 #include <linux/magic.h>
 #include <string.h>
 #include <sys/file.h>
@@ -17,6 +19,7 @@
 #include "common/file.h"
 #include "common/memory.h"
 #include "common/process.h"
+#include "common/text.h"
 #include "confgen/testparm.h"
 
 enum {
@@ -51,6 +54,7 @@ struct store {
 	int lock; /* -1: opened to read */
 	gid_t group;
 	mode_t mode;
+	uid_t owner; /* of all that is ours */
 	bool rooted;
 };
 
@@ -115,7 +119,7 @@ static struct fault *check_directory(const struct store *store, const char *path
 
 	if (fstat(fd, &st) < 0 || fstatfs(fd, &fs) < 0)
 		return fault_errno(errno, "%s", path);
-	if (st.st_uid != (store->rooted ? geteuid() : 0))
+	if (st.st_uid != store->owner)
 		return fault_new(FAULT_REFUSED,
 				 "%s belongs to user %u, who could share anything through "
 				 "it; use: chown root %s",
@@ -170,33 +174,76 @@ static struct fault *open_run(struct store *store, enum store_access access)
 {
 	if (access == STORE_READ) {
 		store->run = open(store->run_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		return NULL; /* not there: no permanent share is open */
+		/* Not there: no permanent share is open. */
+		return store->run < 0 ? NULL :
+					check_directory(store, store->run_path, store->run, true);
 	}
 	struct fault *fault = make_directories(store->run_path);
 	return fault ? fault : open_directory(store, store->run_path, true, &store->run);
+}
+
+/* Opens the lock's file, made where it is not there; nothing foreign is opened. */
+static struct fault *open_lock(struct store *store)
+{
+	const char *foreign = NULL;
+	struct stat st;
+
+	if (fstatat(store->run, ".lock", &st, AT_SYMLINK_NOFOLLOW) == 0)
+		foreign = file_foreign(&st, store->owner);
+	if (foreign)
+		return fault_new(FAULT_REFUSED, "%s/.lock is not hubshare's: %s; move it away",
+				 store->run_path, foreign);
+	store->lock = TEMP_FAILURE_RETRY(
+		openat(store->run, ".lock",
+		       O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600));
+	return store->lock < 0 ? access_fault(store->run_path) : NULL;
+}
+
+/* "process 123 (hubshare)": who wrote his number into the lock's file. */
+static char *lock_holder(const struct store *store)
+{
+	char bytes[16] = "", *path, *name = NULL;
+	const char *error = NULL;
+	struct fault *fault;
+
+	ssize_t length = pread(store->lock, bytes, sizeof(bytes) - 1, 0);
+	const char *number = text_strip(bytes);
+	if (length <= 0 || strtonum(number, 1, INT_MAX, &error) == 0)
+		return mem_strdup(NULL, "a process that did not say its number");
+	path = mem_printf(NULL, "/proc/%s/comm", number);
+	fault = file_read(path, AT_FDCWD, path, 64, &name);
+	char *holder = mem_printf(NULL, "process %s (%s)", number,
+				  name ? text_strip(name) : "which has ended");
+	talloc_free(fault);
+	talloc_free(path);
+	return holder;
+}
+
+static struct fault *lock_timeout(const struct store *store)
+{
+	char *holder = lock_holder(store);
+	struct fault *fault = fault_new(FAULT_TIMEOUT,
+					"The store has been locked by %s for %d s; try again, or look "
+					"what that process does",
+					holder, LOCK_TIMEOUT_MS / 1000);
+
+	talloc_free(holder);
+	return fault;
 }
 
 static struct fault *take_lock(struct store *store)
 {
 	const struct timespec pause = { .tv_nsec = LOCK_PAUSE_NS };
 	int64_t until = clock_ms() + LOCK_TIMEOUT_MS;
-	char holder[16] = "";
+	struct fault *fault = open_lock(store);
 
-	store->lock = TEMP_FAILURE_RETRY(openat(
-		store->run, ".lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-	if (store->lock < 0)
-		return access_fault(store->run_path);
+	if (fault)
+		return fault;
 	while (flock(store->lock, LOCK_EX | LOCK_NB) < 0) {
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return fault_errno(errno, "%s cannot be locked", store->run_path);
-		if (clock_ms() > until) {
-			if (pread(store->lock, holder, sizeof(holder) - 1, 0) <= 0)
-				strcpy(holder, "unknown");
-			return fault_new(FAULT_TIMEOUT,
-					 "The store has been locked by process %s for %d s; "
-					 "try again, or look what that process does",
-					 holder, LOCK_TIMEOUT_MS / 1000);
-		}
+		if (clock_ms() > until)
+			return lock_timeout(store);
 		nanosleep(&pause, NULL);
 	}
 	if (TEMP_FAILURE_RETRY(ftruncate(store->lock, 0)) < 0 ||
@@ -260,6 +307,7 @@ struct fault *store_open(const void *ctx, const struct settings *settings,
 	*store = (struct store){ .dir = { -1, -1 }, .run = -1, .lock = -1 };
 	store->settings = settings;
 	store->rooted = *settings->root != '\0';
+	store->owner = store->rooted ? geteuid() : 0;
 	store->group = group && geteuid() == 0 ? group->gr_gid : (gid_t)-1;
 	store->mode = group ? 0640 : 0600;
 	talloc_set_destructor(store, store_close);
@@ -375,11 +423,11 @@ static struct staged **find_staged(struct store *store, const struct staged *lik
 }
 
 /* Is that what stands there? */
-static bool is_in_place(const struct staged *staged)
+static bool is_in_place(const struct store *store, const struct staged *staged)
 {
 	char *there = NULL;
-	struct fault *fault = file_read(NULL, staged->dirfd, staged->name,
-					FRAGMENT_MAX_BYTES, &there);
+	struct fault *fault = file_read_own(NULL, staged->dirfd, staged->name,
+					    store->owner, FRAGMENT_MAX_BYTES, &there);
 	bool same = !fault && there && strcmp(there, staged->text) == 0;
 
 	talloc_free(fault);
@@ -397,7 +445,7 @@ struct fault *store_stage(struct store *store, const struct fragment *fragment,
 		return NULL; /* it will be removed */
 	if ((fault = compose(store, fragment, ip, &staged)))
 		return fault;
-	if (is_in_place(staged) || find_staged(store, staged) ||
+	if (is_in_place(store, staged) || find_staged(store, staged) ||
 	    (fault = stage(store, staged))) {
 		talloc_free(staged);
 		return fault;
@@ -445,7 +493,7 @@ static struct fault *put_in_place(struct store *store, const struct fragment *fr
 
 	if (fault)
 		return fault;
-	if (is_in_place(staged)) { /* written by somebody killed before it was durable? */
+	if (is_in_place(store, staged)) { /* written by somebody killed before it was durable? */
 		fault = file_sync_names(staged->dirfd);
 		talloc_free(staged);
 		return fault;
@@ -544,8 +592,8 @@ struct fault *store_keep(struct store *store, enum tenure tenure, struct in_addr
 	char *name = rendering_name(NULL, ip), *text = NULL;
 	char *kept = mem_printf(name, "%s.conf%s", IP_TEXT(ip), kept_suffix);
 	bool linked = tenure == TENURE_PERMANENT && is_own_link(store, name);
-	struct fault *fault = file_read(name, linked ? store->run : store->dir[tenure], name,
-					FRAGMENT_MAX_BYTES, &text);
+	struct fault *fault = file_read_own(name, linked ? store->run : store->dir[tenure],
+					    name, store->owner, FRAGMENT_MAX_BYTES, &text);
 
 	if (!fault && text)
 		fault = file_replace(store->dir[tenure], kept, text, store->mode,
@@ -597,11 +645,13 @@ static bool is_uuid(const char *text)
  * The fragment NAME in DIRFD.  What cannot be understood is an oddity, and a broken fragment:
  * smbd may make something of it all the same.  NULL where there is none.
  */
-static struct fault *read_fragment(struct inventory *inventory, const char *path, int dirfd,
-				   const char *name, struct fragment **ret)
+static struct fault *read_fragment(const struct store *store, struct inventory *inventory,
+				   const char *path, int dirfd, const char *name,
+				   struct fragment **ret)
 {
 	char *text = NULL;
-	struct fault *fault = file_read(inventory, dirfd, name, FRAGMENT_MAX_BYTES, &text);
+	struct fault *fault = file_read_own(inventory, dirfd, name, store->owner,
+					    FRAGMENT_MAX_BYTES, &text);
 
 	*ret = NULL;
 	if (fault && fault->status == FAULT_REFUSED)
@@ -639,9 +689,10 @@ static struct fault *open_entry(struct store *store, enum tenure tenure, const c
 		add_oddity(inventory, path, name, "is a link that hubshare did not make");
 		*ret = fragment_parse_head(inventory, "");
 	} else if (!linked) {
-		fault = read_fragment(inventory, path, store->dir[tenure], name, ret);
+		fault = read_fragment(store, inventory, path, store->dir[tenure], name, ret);
 	} else if (store->run >= 0) {
-		fault = read_fragment(inventory, store->run_path, store->run, name, ret);
+		fault = read_fragment(store, inventory, store->run_path, store->run, name,
+				      ret);
 		/* Left by a reboot, or by who was killed while he closed it. */
 		if (!fault && !*ret && store->lock >= 0)
 			unlinkat(store->dir[tenure], name, 0);
@@ -691,19 +742,57 @@ static struct fault *take_entry(struct store *store, enum tenure tenure, const c
 	return fault;
 }
 
+/*
+ * An entry of the run directory, where the files lie that links of ours in perm.conf.d lead to.
+ * What else lies there is served to nobody, but stands where a rendering may be wanted.
+ */
+static struct fault *take_run_entry(struct store *store, const char *name,
+				    struct inventory *inventory)
+{
+	size_t length = strlen(name);
+	char *stem = mem_strndup(NULL, name, length > 5 ? length - 5 : length);
+	struct fragment *fragment = NULL;
+	struct fault *fault = NULL;
+	struct in_addr ip;
+
+	if (length <= 5 || strcmp(name + length - 5, ".conf") != 0 || !ip_parse(stem, &ip))
+		add_oddity(inventory, store->run_path, name, "is not hubshare's");
+	else if (!is_own_link(store, name))
+		fault = read_fragment(store, inventory, store->run_path, store->run, name,
+				      &fragment);
+	if (fragment && !fragment->broken && !fragment->uuid) {
+		add_oddity(inventory, store->run_path, name, "was not made by hubshare");
+		talloc_free(fragment);
+		fragment = fragment_parse_head(inventory, "");
+	}
+	if (fragment && fragment->broken && !inventory_rendering(inventory, TENURE_PERMANENT, ip)) {
+		fragment->uuid = NULL;
+		fragment->tenure = TENURE_PERMANENT;
+		add_rendering(inventory, fragment, ip);
+	} else {
+		talloc_free(fragment);
+	}
+	talloc_free(stem);
+	return fault;
+}
+
+/* Takes all that stands in a tenure's directory, or in the run directory (TENURE_COUNT). */
 static struct fault *take_directory(struct store *store, enum tenure tenure,
 				    struct inventory *inventory)
 {
-	int fd = openat(store->dir[tenure], ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool run = tenure == TENURE_COUNT;
+	int fd = openat(run ? store->run : store->dir[tenure], ".",
+			O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	struct fault *fault = NULL;
 	struct dirent *entry;
 
 	if (!dir)
-		return access_fault(store->path[tenure]);
+		return access_fault(run ? store->run_path : store->path[tenure]);
 	while (!fault && (entry = readdir(dir)))
 		if (entry->d_name[0] != '.' && !is_kept(entry->d_name))
-			fault = take_entry(store, tenure, entry->d_name, inventory);
+			fault = run ? take_run_entry(store, entry->d_name, inventory) :
+				      take_entry(store, tenure, entry->d_name, inventory);
 	closedir(dir);
 	return fault;
 }
@@ -715,6 +804,8 @@ struct fault *store_inventory(const void *ctx, struct store *store, struct inven
 
 	for (int tenure = 0; !fault && tenure < TENURE_COUNT; tenure++)
 		fault = take_directory(store, (enum tenure)tenure, inventory);
+	if (!fault && store->run >= 0)
+		fault = take_directory(store, TENURE_COUNT, inventory);
 	if (fault)
 		talloc_free(inventory);
 	else

@@ -17,26 +17,65 @@ ln -s "$secret" "$perm/$(uuid 5).conf"
 ln "$secret" "$temp/172.16.10.25.conf"
 echo "not a fragment" >"$temp/172.16.10.26.conf"
 printf '[x]\npath = /\0etc\n' >"$temp/172.16.10.27.conf"
+mkfifo "$temp/$(uuid 6).conf" "$run/172.16.10.28.conf"
+mkdir "$temp/$(uuid 7).conf" "$run/172.16.10.29.conf"
+ln "$secret" "$perm/$(uuid 8).conf"
+ln "$secret" "$run/172.16.10.30.conf"
+ln -s "$secret" "$run/172.16.10.31.conf"
+cp "$secret" "$run/172.16.10.32.conf"
+echo x >"$run/README"
+python3 - "$temp/172.16.10.33.conf" <<-'END' 2>/dev/null || mkfifo "$temp/172.16.10.33.conf"
+	import socket, sys
+	socket.socket(socket.AF_UNIX).bind(sys.argv[1])
+END
+install -m 666 "$secret" "$temp/172.16.10.34.conf"
+foreign="172.16.10.21 172.16.10.22 172.16.10.23 172.16.10.24 172.16.10.25 172.16.10.28 172.16.10.29
+	172.16.10.30 172.16.10.31 172.16.10.32 172.16.10.33 172.16.10.34"
+if (($(id -u) == 0)); then
+	install -m 644 -o nobody "$secret" "$temp/172.16.10.35.conf"
+	mknod "$temp/172.16.10.36.conf" c 1 5 # which has no end
+	foreign+=" 172.16.10.35 172.16.10.36"
+fi
 echo x >"$temp/README"
 echo x >"$temp/example.conf"
 before=$(store)
+# Who waits to write into it goes on as soon as anybody opens it.
+sh -c 'exec 3>"$1" && : >"$2"' sh "$temp/172.16.10.21.conf" "$root/opened" &
+writer=$!
 timeout 20 "$build/hubshare" --root "$root" list >"$root/out" 2>"$root/err"
 status=$?
 ok "list does not hang" test "$status" = 0
-for name in 172.16.10.21 172.16.10.22 172.16.10.23 172.16.10.24 "$(uuid 5)" 172.16.10.26 \
-	172.16.10.27 README example; do
-	warns "$name is told of" "/$name"
+kill "$writer" 2>/dev/null
+wait "$writer" 2>/dev/null
+ok "a FIFO is not even opened" test ! -e "$root/opened"
+# shellcheck disable=SC2086 # words
+for name in $foreign "$(uuid 5)" "$(uuid 6)" "$(uuid 7)" "$(uuid 8)" 172.16.10.26 172.16.10.27 example; do
+	warns "$name is told of" "/$name\.conf "
+done
+ok "and what is no .conf, in both" test "$(grep -c '/README ' "$root/err")" = 2
+# What is not hubshare's is not opened, whatever it is.
+for kind in 21:FIFO 22:directory '25:hard link' 28:FIFO 29:directory '30:hard link' 31:link '34:can be written'; do
+	warns "${kind#*:} is named" "/172.16.10.${kind%%:*}.conf cannot be used: it (is a )?${kind#*:}"
 done
 not "no link is followed" grep -q '172.16.10.2[34].*secret' "$root/out"
 warns "a file of others is told of" '172.16.10.25.conf'
 ok "links are called links" test "$(grep -c 'is a link that hubshare did not make$' "$root/err")" = 3
+not "what they hold is not shown" grep -q secret "$root/out"
 ok "all is as it was" test "$(store)" = "$before"
 for action in "add a $data/x new" sync clean "remove a new"; do
 	# shellcheck disable=SC2086 # words
 	gives "they stop nobody: ${action%% *}" 0 $action
 done
-for name in 172.16.10.21 172.16.10.22 172.16.10.23 172.16.10.25 172.16.10.26 172.16.10.27; do
-	ok "$name is still there" test -e "$temp/$name.conf"
+for name in $foreign 172.16.10.26 172.16.10.27; do
+	ok "$name is still there" test -e "$temp/$name.conf" -o -e "$perm/$name.conf" -o -e "$run/$name.conf"
+done
+# In a place that is needed they are not replaced either.
+for name in $foreign; do
+	heard "$name" 1
+	hub sync # closes what it had elsewhere
+	unchanged "$name is needed: sync" 5 sync
+	warns "$name is needed: the way out" "^$name.conf \\((permanent|temporary)\\) was not made by hubshare .*; move it away$"
+	unchanged "$name is needed: add" 5 add a "$data/x" here
 done
 ok "what a link led to is as it was" test "$(cat "$secret")" = "$(printf '[secret]\npath = /etc')"
 heard 172.16.10.23 1
@@ -85,9 +124,28 @@ printf 'a\0b' >"$settings"
 gives "settings with a NUL byte" 1 list
 rm "$settings"
 
-# Somebody holds the lock: a reader does not wait for it.
-exec 9>"$run/.lock"
+# Somebody holds the lock: a reader does not wait for it, and who changes does not for ever.
+echo $$ >"$run/.lock"
+exec 9<>"$run/.lock"
 flock 9
 gives "readers need no lock" 0 list
+unchanged "the lock is held" 4 add a "$data/x" z
+warns "by whom" "locked by process $$ \\($(</proc/$$/comm)\\) for 30 s"
 exec 9>&-
+for kind in fifo link hard directory others; do
+	rm -f "$run/.lock"
+	case $kind in
+	fifo) mkfifo "$run/.lock" ;;
+	link) ln -s "$secret" "$run/.lock" ;;
+	hard) ln "$secret" "$run/.lock" ;;
+	directory) mkdir "$run/.lock" ;;
+	others) install -m 666 /dev/null "$run/.lock" ;;
+	esac
+	unchanged "a lock that is not hubshare's: $kind" 6 add a "$data/x" z
+	warns "a lock that is not hubshare's: $kind: the way out" "/\.lock is not hubshare's: .*; move it away$"
+	rmdir "$run/.lock" 2>/dev/null
+done
+ok "nothing is written through it" test "$(cat "$secret")" = "$(printf '[secret]\npath = /etc')"
+rm -f "$run/.lock"
+gives "which mends it" 0 add a "$data/x" z
 finish

@@ -68,6 +68,11 @@ static void test_read(void **state)
 	assert_string_equal(read_(ctx, "missing", 9), "(none)");
 	put("empty", "", 0);
 	assert_string_equal(read_(ctx, "empty", 0), "");
+	int real = dirfd_; /* a file that says it has no bytes */
+	dirfd_ = open("/proc/self", O_RDONLY | O_DIRECTORY);
+	assert_string_equal(read_(ctx, "comm", 100), "test_file\n");
+	close(dirfd_);
+	dirfd_ = real;
 	put("nul", "a\0b", 3);
 	assert_non_null(strstr(read_(ctx, "nul", 9), "NUL"));
 	assert_int_equal(symlinkat("plain", dirfd_, "link"), 0);
