@@ -61,6 +61,8 @@ static struct fault *read_dump(const void *ctx, struct testparm *testparm,
 		return fault;
 	fault = fragment_parse(ctx, without_head(dump), ret);
 	talloc_free(dump);
+	for (size_t i = 0; !fault && i < (*ret)->count; i++)
+		(*ret)->shares[i]->private = false; /* its hosts are those that are seen */
 	return fault_wrap(fault, "What testparm prints of %s", testparm->file);
 }
 
