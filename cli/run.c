@@ -31,11 +31,24 @@ static struct fault *open_guests(struct run *run)
 				   run->domains, run->operands[0], &run->guests);
 }
 
-static struct fault *open_store(struct run *run, enum store_access access)
+/* What the store holds: all, or what concerns the one VM that is to be changed. */
+static struct fault *read_inventory(struct run *run)
 {
-	struct fault *fault = store_open(run, &run->options.settings, access, &run->store);
+	const char *vm = run->operands[0];
+	const struct domain *domain = NULL;
+	struct in_addr *ips = NULL;
+	size_t count = 0;
 
-	return fault ? fault : store_inventory(run, run->store, &run->inventory);
+	if (vm && run->guests && (run->action->needs & NEEDS_CHANGE))
+		talloc_free(guest_find(run->guests, vm, &domain)); /* the action says why */
+	if (!domain)
+		return store_inventory(run, run->store, &run->inventory);
+	for (size_t i = 0; i < run->guests->count; i++)
+		if (run->guests->list[i].heard && run->guests->list[i].domain == domain) {
+			*mem_grow(run, ips, struct in_addr, count) = run->guests->list[i].ip;
+			count++;
+		}
+	return store_inventory_of(run, run->store, domain->uuid, ips, count, &run->inventory);
 }
 
 /*
@@ -48,11 +61,14 @@ struct fault *run_open(struct run *run)
 	struct fault *fault = NULL;
 
 	if (needs & (NEEDS_STORE | NEEDS_CHANGE))
-		fault = open_store(run, needs & NEEDS_CHANGE ? STORE_WRITE : STORE_READ);
+		fault = store_open(run, &run->options.settings,
+				   needs & NEEDS_CHANGE ? STORE_WRITE : STORE_READ, &run->store);
 	if (!fault && needs & NEEDS_GUESTS)
 		fault = open_guests(run);
 	else if (!fault && needs & NEEDS_DOMAINS)
 		fault = open_domains(run);
+	if (!fault && run->store)
+		fault = read_inventory(run);
 	if (!fault && needs & NEEDS_CHANGE)
 		run->samba = samba_new(run, &run->options.settings);
 	return fault;
@@ -73,7 +89,7 @@ struct fault *run_adopt(struct run *run, const struct domain *domain)
 	if ((fault = apply(run->store, run->samba, plan)))
 		return fault_wrap(fault, "Nothing is changed but that the original tool's shares "
 					 "of %s are taken over", domain->name);
-	return store_inventory(run, run->store, &run->inventory);
+	return read_inventory(run);
 }
 
 /* The fault that the VM has no share NAME. */

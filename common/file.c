@@ -66,23 +66,6 @@ struct fault *file_read(const void *ctx, int dirfd, const char *name, size_t max
 	return fault_wrap(fault, "%s", name);
 }
 
-/* Reads what the descriptor FD of O_PATH stands for. */
-static struct fault *read_through(const void *ctx, int fd, const char *name, size_t max,
-				  size_t expected, char **ret)
-{
-	char path[32];
-
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	int whole = TEMP_FAILURE_RETRY(open(path, O_RDONLY | O_CLOEXEC));
-	if (whole < 0)
-		return errno == EACCES ?
-			       fault_new(FAULT_REFUSED, "%s: %s", name, strerror(errno)) :
-			       fault_errno(errno, "%s", name);
-	struct fault *fault = read_whole(ctx, whole, max, expected, ret);
-	close(whole);
-	return fault_wrap(fault, "%s", name);
-}
-
 const char *file_foreign(const struct stat *st, uid_t owner)
 {
 	static const struct {
@@ -104,26 +87,62 @@ const char *file_foreign(const struct stat *st, uid_t owner)
 	return st->st_mode & 022 ? "it can be written by others" : NULL;
 }
 
-struct fault *file_read_own(const void *ctx, int dirfd, const char *name, uid_t owner,
-			    size_t max, char **ret)
+/* Opens NAME if it is a file that nobody but OWNER can have written; *RET is -1 where there is
+ * none.  What it is, is seen before it is opened. */
+static struct fault *open_own(int dirfd, const char *name, uid_t owner, int *ret,
+			      size_t *ret_size)
 {
 	int fd = TEMP_FAILURE_RETRY(openat(dirfd, name, O_PATH | O_CLOEXEC | O_NOFOLLOW));
-	struct fault *fault;
+	struct fault *fault = NULL;
 	const char *foreign;
 	struct stat st;
+	char path[32];
 
-	*ret = NULL;
-	if (fd < 0 && errno == ENOENT)
-		return NULL;
+	*ret = -1;
 	if (fd < 0)
-		return fault_errno(errno, "%s", name);
+		return errno == ENOENT ? NULL : fault_errno(errno, "%s", name);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	if (fstat(fd, &st) < 0)
 		fault = fault_errno(errno, "%s", name);
 	else if ((foreign = file_foreign(&st, owner)))
 		fault = fault_new(FAULT_FAILED, "%s", foreign);
+	else if ((*ret = TEMP_FAILURE_RETRY(open(path, O_RDONLY | O_CLOEXEC))) < 0)
+		fault = errno == EACCES ?
+				fault_new(FAULT_REFUSED, "%s: %s", name, strerror(errno)) :
+				fault_errno(errno, "%s", name);
 	else
-		fault = read_through(ctx, fd, name, max, (size_t)st.st_size, ret);
+		*ret_size = (size_t)st.st_size;
 	close(fd);
+	return fault;
+}
+
+struct fault *file_read_own(const void *ctx, int dirfd, const char *name, uid_t owner,
+			    size_t max, char **ret)
+{
+	size_t size = 0;
+	int fd;
+	struct fault *fault = open_own(dirfd, name, owner, &fd, &size);
+
+	*ret = NULL;
+	if (fd < 0)
+		return fault;
+	fault = read_whole(ctx, fd, max, size, ret);
+	close(fd);
+	return fault_wrap(fault, "%s", name);
+}
+
+struct fault *file_glance_own(int dirfd, const char *name, uid_t owner, char *text, size_t size)
+{
+	size_t whole;
+	int fd;
+	struct fault *fault = open_own(dirfd, name, owner, &fd, &whole);
+	ssize_t length = fd < 0 ? 0 : TEMP_FAILURE_RETRY(read(fd, text, size - 1));
+
+	if (length < 0)
+		fault = fault_errno(errno, "%s", name);
+	text[length > 0 ? length : 0] = '\0';
+	if (fd >= 0)
+		close(fd);
 	return fault;
 }
 

@@ -25,6 +25,10 @@ struct fault *file_read(const void *ctx, int dirfd, const char *name, size_t max
 struct fault *file_read_own(const void *ctx, int dirfd, const char *name, uid_t owner,
 			    size_t max, char **ret);
 
+/* The same, but only the first bytes of it, as many as fit into TEXT of SIZE with the NUL; ""
+ * where there is none. */
+struct fault *file_glance_own(int dirfd, const char *name, uid_t owner, char *text, size_t size);
+
 /* Why what ST tells of is not a file that nobody but OWNER can have written, from "it is" on;
  * NULL: it is one. */
 const char *file_foreign(const struct stat *st, uid_t owner);

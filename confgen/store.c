@@ -26,6 +26,7 @@ enum {
 	FRAGMENT_MAX_BYTES = 16 << 20,
 	LOCK_TIMEOUT_MS = 30000,
 	LOCK_PAUSE_NS = 10000000,
+	GLANCE_BYTES = 1024, /* more than a head without cuts has */
 	LOOKS_MAX = 4, /* how many parsers run at a time */
 	UUID_LENGTH = 36,
 };
@@ -52,9 +53,11 @@ struct store {
 	int dir[TENURE_COUNT];
 	int run;  /* where the renderings of permanent shares lie; -1: not there (yet) */
 	int lock; /* -1: opened to read */
+	bool locked;
 	gid_t group;
 	mode_t mode;
 	uid_t owner; /* of all that is ours */
+	bool begun;  /* by us or by somebody before us, and not ended */
 	bool rooted;
 };
 
@@ -96,6 +99,10 @@ static int store_close(struct store *store)
 			close(store->dir[tenure]);
 	if (store->run >= 0)
 		close(store->run);
+	/* Who has ended leaves no number in it; if that cannot be, somebody looks once more
+	 * than he need. */
+	if (store->locked && !store->begun && TEMP_FAILURE_RETRY(ftruncate(store->lock, 0)) < 0)
+		store->begun = true;
 	if (store->lock >= 0)
 		close(store->lock);
 	return 0;
@@ -236,6 +243,7 @@ static struct fault *take_lock(struct store *store)
 	const struct timespec pause = { .tv_nsec = LOCK_PAUSE_NS };
 	int64_t until = clock_ms() + LOCK_TIMEOUT_MS;
 	struct fault *fault = open_lock(store);
+	struct stat st;
 
 	if (fault)
 		return fault;
@@ -246,6 +254,8 @@ static struct fault *take_lock(struct store *store)
 			return lock_timeout(store);
 		nanosleep(&pause, NULL);
 	}
+	store->begun = fstat(store->lock, &st) < 0 || st.st_size > 0;
+	store->locked = true;
 	if (TEMP_FAILURE_RETRY(ftruncate(store->lock, 0)) < 0 ||
 	    TEMP_FAILURE_RETRY(dprintf(store->lock, "%d", getpid())) < 0)
 		return fault_errno(errno, "%s/.lock", store->run_path);
@@ -292,9 +302,10 @@ static struct fault *open_parts(struct store *store, const struct settings *sett
 		return fault;
 	if ((fault = take_lock(store)))
 		return fault;
-	for (int tenure = 0; tenure < TENURE_COUNT; tenure++)
+	for (int tenure = 0; store->begun && tenure < TENURE_COUNT; tenure++)
 		sweep_leftovers(store->dir[tenure]);
-	sweep_leftovers(store->run);
+	if (store->begun)
+		sweep_leftovers(store->run);
 	return NULL;
 }
 
@@ -472,13 +483,14 @@ struct fault *store_prove(struct store *store)
 }
 
 /* Puts it in place if the parser agrees. */
-static struct fault *place(struct staged *staged)
+static struct fault *place(struct store *store, struct staged *staged)
 {
 	struct fault *fault;
 
 	end_look(staged);
 	if ((fault = talloc_steal(NULL, staged->disagreed)))
 		return fault;
+	store->begun = true;
 	fault = file_place(staged->dirfd, staged->temporary, staged->name);
 	staged->temporary = NULL;
 	return fault_wrap(fault, "%s/%s", staged->path, staged->name);
@@ -503,7 +515,7 @@ static struct fault *put_in_place(struct store *store, const struct fragment *fr
 	if (before)
 		*before = store->staged[--store->staged_count];
 	if (before || !(fault = stage(store, staged)))
-		fault = place(taken);
+		fault = place(store, taken);
 	talloc_free(staged);
 	if (before)
 		talloc_free(taken);
@@ -518,6 +530,7 @@ struct fault *store_save(struct store *store, const struct fragment *fragment)
 	if (fragment->count)
 		return put_in_place(store, fragment, NULL);
 	char *name = mem_printf(NULL, "%s.conf", fragment->uuid);
+	store->begun = true;
 	fault = file_remove(dirfd, name);
 	talloc_free(name);
 	return fault_wrap(fault, "%s", store->path[fragment->tenure]);
@@ -579,6 +592,8 @@ struct fault *store_render(struct store *store, const struct fragment *fragment,
 struct fault *store_erase(struct store *store, enum tenure tenure, struct in_addr ip)
 {
 	char *name = rendering_name(NULL, ip);
+
+	store->begun = true;
 	struct fault *fault = file_remove(rendering_dir(store, tenure), name);
 
 	if (!fault && tenure == TENURE_PERMANENT)
@@ -811,6 +826,123 @@ struct fault *store_inventory(const void *ctx, struct store *store, struct inven
 	else
 		*ret = inventory;
 	return fault;
+}
+
+void store_ended(struct store *store)
+{
+	store->begun = false;
+}
+
+/* What a glance at all renderings is for. */
+struct glance {
+	const char *uuid; /* whose are looked for */
+	const struct in_addr *ips;
+	size_t count;
+	bool whole; /* something was seen for which all has to be read */
+};
+
+static bool is_among(const struct in_addr *ips, size_t count, struct in_addr ip)
+{
+	for (size_t i = 0; i < count; i++)
+		if (ips[i].s_addr == ip.s_addr)
+			return true;
+	return false;
+}
+
+/* Is NAME a rendering of another place than those that are read anyway? */
+static bool is_elsewhere(const struct glance *glance, const char *name)
+{
+	size_t length = strlen(name);
+	char stem[INET_ADDRSTRLEN] = "";
+	struct in_addr ip;
+
+	if (length <= 5 || length - 5 >= sizeof(stem) || strcmp(name + length - 5, ".conf") != 0)
+		return false;
+	memcpy(stem, name, length - 5);
+	return ip_parse(stem, &ip) && !is_among(glance->ips, glance->count, ip);
+}
+
+/* The head of a rendering says whose it is, and whether work is begun there. */
+static void glance_at(struct store *store, enum tenure tenure, const char *name,
+		      struct glance *glance)
+{
+	char text[GLANCE_BYTES];
+
+	if (tenure == TENURE_PERMANENT && !is_own_link(store, name)) {
+		glance->whole = true;
+		return;
+	}
+	struct fault *fault = file_glance_own(rendering_dir(store, tenure), name, store->owner,
+					      text, sizeof(text));
+	struct fragment *head = fragment_parse_head(NULL, text);
+	glance->whole |= fault || !head->uuid || head->cut_count > 0 ||
+			 strcmp(head->uuid, glance->uuid) == 0;
+	talloc_free(head);
+	talloc_free(fault);
+}
+
+static void glance_around(struct store *store, enum tenure tenure, struct glance *glance)
+{
+	int fd = openat(store->dir[tenure], ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+
+	glance->whole |= !dir;
+	while (!glance->whole && (entry = readdir(dir)))
+		if (is_elsewhere(glance, entry->d_name))
+			glance_at(store, tenure, entry->d_name, glance);
+	if (dir)
+		closedir(dir);
+}
+
+/* What stands at the places of the glance, and its truths. */
+static struct fault *take_places(struct store *store, const struct glance *glance,
+				 struct inventory *inventory)
+{
+	char *truth = mem_printf(inventory, "%s.conf", glance->uuid);
+	struct fault *fault = NULL;
+
+	for (int tenure = 0; !fault && tenure < TENURE_COUNT; tenure++)
+		fault = take_entry(store, (enum tenure)tenure, truth, inventory);
+	for (size_t i = 0; !fault && i < glance->count; i++) {
+		char *name = rendering_name(inventory, glance->ips[i]);
+
+		if (!(fault = take_entry(store, TENURE_PERMANENT, name, inventory)) &&
+		    !(fault = take_entry(store, TENURE_TEMPORARY, name, inventory)))
+			fault = take_run_entry(store, name, inventory);
+	}
+	return fault;
+}
+
+static bool has_others(const struct inventory *inventory, const char *uuid)
+{
+	for (size_t i = 0; i < inventory->rendering_count; i++) {
+		const char *there = inventory->renderings[i].fragment->uuid;
+
+		if (there && strcmp(there, uuid) != 0)
+			return true;
+	}
+	return false;
+}
+
+struct fault *store_inventory_of(const void *ctx, struct store *store, const char *uuid,
+				 const struct in_addr *ips, size_t count,
+				 struct inventory **ret)
+{
+	struct glance glance = { .uuid = uuid, .ips = ips, .count = count, .whole = store->begun };
+	struct inventory *inventory = mem_new(ctx, struct inventory);
+	struct fault *fault = NULL;
+
+	for (int tenure = 0; !glance.whole && tenure < TENURE_COUNT; tenure++)
+		glance_around(store, (enum tenure)tenure, &glance);
+	if (!glance.whole)
+		fault = take_places(store, &glance, inventory);
+	if (!fault && !glance.whole && !has_others(inventory, uuid)) {
+		*ret = inventory;
+		return NULL;
+	}
+	talloc_free(inventory);
+	return fault ? fault : store_inventory(ctx, store, ret);
 }
 
 struct fragment *inventory_truth(const struct inventory *inventory, const char *uuid,

@@ -84,6 +84,23 @@ struct fault *store_prove(struct store *store);
  */
 struct fault *store_inventory(const void *ctx, struct store *store, struct inventory **ret);
 
+/*
+ * What a change of the domain UUID, which is at COUNT addresses IPS, has to know: its truths, and
+ * what is rendered there.  Of the others only the heads are looked at.  It is the whole
+ * inventory where somebody was stopped before he had ended his work, where the domain has a
+ * rendering elsewhere, or where anything is not understood.
+ */
+struct fault *store_inventory_of(const void *ctx, struct store *store, const char *uuid,
+				 const struct in_addr *ips, size_t count,
+				 struct inventory **ret);
+
+/*
+ * All that was begun is ended, by whomever.  From the first change of the store on, until this
+ * is said, work is begun: whoever is stopped then leaves it to the next one, who looks at
+ * everything.
+ */
+void store_ended(struct store *store);
+
 /* Takes the rendering for IP away. */
 struct fault *store_erase(struct store *store, enum tenure tenure, struct in_addr ip);
 

@@ -79,9 +79,10 @@ static struct fault *place_all(struct store *store, const struct plan *plan,
 	return fault;
 }
 
-/* Cuts all that is to be cut.  Work that others began is tried, and left to them. */
+/* Cuts all that is to be cut.  Work that others began is tried, and *LEFT to them. */
 static struct fault *finish_all(struct store *store, struct samba *samba,
-				const struct plan *plan, const bool *placed, bool *reopened)
+				const struct plan *plan, const bool *placed, bool *reopened,
+				bool *left)
 {
 	struct fault *fault = NULL;
 
@@ -90,6 +91,7 @@ static struct fault *finish_all(struct store *store, struct samba *samba,
 
 		if (placed[i] && plan->changes[i].cutting)
 			failed = finish(store, samba, &plan->changes[i], reopened);
+		*left |= failed != NULL;
 		if (plan->changes[i].begun)
 			talloc_free(failed);
 		else
@@ -99,7 +101,7 @@ static struct fault *finish_all(struct store *store, struct samba *samba,
 }
 
 static struct fault *change_all(struct store *store, struct samba *samba,
-				const struct plan *plan, const bool *refused)
+				const struct plan *plan, const bool *refused, bool *left)
 {
 	bool *placed = mem_array(plan, bool, plan->change_count), reopened = false;
 	struct fault *fault, *first;
@@ -111,7 +113,7 @@ static struct fault *change_all(struct store *store, struct samba *samba,
 		return fault_first(first,
 				   fault_wrap(fault, "It is saved, and smbd will find it so "
 						     "when it starts"));
-	first = fault_first(first, finish_all(store, samba, plan, placed, &reopened));
+	first = fault_first(first, finish_all(store, samba, plan, placed, &reopened, left));
 	return reopened ? fault_first(first, samba_reload(samba)) : first;
 }
 
@@ -137,10 +139,12 @@ static struct fault *save_adopted(struct store *store, const struct plan *plan, 
 
 struct fault *apply(struct store *store, struct samba *samba, const struct plan *plan)
 {
-	bool *refused = mem_array(plan, bool, plan->change_count);
+	bool *refused = mem_array(plan, bool, plan->change_count), left = false;
 	struct fault *fault = save_adopted(store, plan, refused);
 
-	fault = fault_first(fault, change_all(store, samba, plan, refused));
+	fault = fault_first(fault, change_all(store, samba, plan, refused, &left));
+	if (!fault && !left)
+		store_ended(store);
 	if (!fault && plan->conflict_count)
 		fault = fault_new(FAULT_CONFLICT, "%s", plan->conflicts[0]);
 	return fault;

@@ -124,6 +124,39 @@ printf 'a\0b' >"$settings"
 gives "settings with a NUL byte" 1 list
 rm "$settings"
 
+# Who comes next ends what another VM's command began: where its number is still in the lock, and
+# where only a head says so.
+rm -rf "$temp"/172.16.10.[23]* "$run"/172.16.10.[23]* "$run/README" "$temp/$(uuid 6).conf"
+vms a 1 on b 2 on
+heard 172.16.10.11 1 172.16.10.12 2
+fake_smbd
+gives "all is ended" 0 sync
+ok "no number is left" test ! -s "$run/.lock"
+hub add a "$data/x" stays
+hub add a "$data/x" goes
+sed -i '/^\[goes\]/,$d' "$temp/$(uuid 1).conf"
+echo 1 >"$run/.lock" # killed after the truth, before the rendering
+gives "killed halfway: another VM's add" 0 add b "$data/x" one
+ok "ends it" test "$(sed -n 's/^\[\(.*\)\]$/\1/p' "$temp/172.16.10.11.conf" | paste -sd' ')" = "mine stays"
+hub add a "$data/x" goes
+touch "$root/down"
+gives "smbd is down" 7 remove a goes
+ok "a number is left" test -s "$run/.lock"
+ok "and what is to be cut" grep -qx '# cut: goes' "$temp/172.16.10.11.conf"
+rm "$root/down"
+: >"$run/.lock"
+gives "another VM's add" 0 add b "$data/x" two
+not "ends that too" grep -q '^# cut' "$temp/172.16.10.11.conf"
+hub add -p a "$data/x" kept
+heard 172.16.10.13 1 172.16.10.12 2
+gives "a VM that moved" 0 add a "$data/x" moved
+ok "has nothing left where it was" test ! -e "$temp/172.16.10.11.conf" -a ! -e "$run/172.16.10.11.conf"
+serves "but there" 172.16.10.13 "kept mine moved stays"
+heard 172.16.10.13 2 172.16.10.12 1
+gives "two that changed places" 0 add a "$data/x" third
+serves "the one" 172.16.10.12 "kept mine moved stays third"
+not "the other has not its shares" grep -qE '^\[(kept|moved|stays)\]' "$temp/172.16.10.13.conf"
+
 # Somebody holds the lock: a reader does not wait for it, and who changes does not for ever.
 echo $$ >"$run/.lock"
 exec 9<>"$run/.lock"
