@@ -14,7 +14,7 @@ heard 172.16.10.11 1 172.16.10.12 2 172.16.10.13 3
 : >"$root/should"
 for vm in "${names[@]}"; do
 	for i in {1..5}; do
-		hub add "$vm" "$data/x" "old$i"
+		given add "$vm" "$data/x" "old$i"
 		echo "$vm old$i" >>"$root/should"
 	done
 done

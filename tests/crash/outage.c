@@ -7,9 +7,9 @@
  * done, else 1,000 by SEED.  Either half of a write is a thing of its own.  Paths that begin with
  * LOST lay in memory.
  *
- * Each tree that differs becomes OUT/NUMBER, and a line: its number, how often it came out, the
- * first and the last call that it came out after, and which of the things done before the first
- * one were lost then.
+ * Each tree that differs in what is read becomes OUT/NUMBER, and a line: its number, how often it
+ * came out, the first and the last call that it came out after, and which of the things done
+ * before the first one were lost then.
  */
 
 #include <errno.h>
@@ -293,10 +293,20 @@ static uint64_t add_sum(uint64_t sum, const void *data, size_t length)
 	return sum;
 }
 
-/* The same for the same tree, whatever the order of its names. */
+/* A name that begins with a dot: nobody reads it, so what is in it tells no trees apart. */
+static bool is_hidden(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return (slash ? slash + 1 : path)[0] == '.';
+}
+
+/* The same for the same tree, whatever the order of its names.  Of the hidden ones it only tells
+ * that there are any. */
 static uint64_t sum_of(const struct outage *o, const struct state *state)
 {
 	uint64_t sum = 0;
+	bool hidden = false;
 
 	for (size_t i = 0; i < state->name_count; i++) {
 		const struct name *name = &state->names[i];
@@ -305,13 +315,16 @@ static uint64_t sum_of(const struct outage *o, const struct state *state)
 
 		if (is_lost(o, state, name->path))
 			continue;
+		hidden |= is_hidden(name->path);
+		if (is_hidden(name->path))
+			continue;
 		one = add_sum(one, name->path, strlen(name->path));
 		one = add_sum(one, &object->mode, sizeof(object->mode));
 		one = add_sum(one, object->content, object->length);
 		sum += object->target ? add_sum(one, object->target, strlen(object->target)) :
 					one;
 	}
-	return sum;
+	return sum + hidden;
 }
 
 static void write_object(const char *path, const struct object *object)
