@@ -15,6 +15,7 @@ const struct check checks[] = {
 	{ "interfaces", "the bridge is one of them", look_interfaces },
 	{ "map-to-guest", "guests are let in", look_map_to_guest },
 	{ "wide-links", "links do not lead out", look_wide_links },
+	{ "min-protocol", "no SMB1", look_min_protocol },
 	{ "homes", "no homes for everybody", look_homes },
 	{ "smbd", "smbd runs", look_smbd },
 	{ "listening", "smbd listens on the bridge", look_listening },

@@ -25,6 +25,8 @@ struct finding {
 
 struct host;
 
+/* One row.  Who sets a host up runs what mends it and looks again; what undoes that will have
+ * its place here. */
 struct check {
 	const char *key;   /* for programs: it does not change */
 	const char *title; /* what is looked at */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Looks at Samba's configuration and at smbd. */
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -17,29 +18,27 @@ enum { SMB_PORT = 445 };
 /* Where smb.conf cannot be read, testparm cannot either, which does not say why. */
 static bool readable(struct host *host, struct finding *finding)
 {
-	const char *file = host->smb_conf;
-
-	if (access(file, R_OK) == 0)
+	if (access(host->smb_conf, R_OK) == 0)
 		return true;
-	if (access(file, F_OK) == 0)
-		*finding = found_unknown(host, "%s may not be read; use sudo", file);
-	else
-		*finding = found_wrong(host, mend(host, "hubconf --smb-conf >%s", file),
-				       "There is no %s", file);
+	*finding = found_unknown(host, "%s: %s", host->smb_conf, strerror(errno));
 	return false;
 }
 
 struct finding look_smb_conf(struct host *host)
 {
+	const char *file = host->smb_conf;
 	struct finding finding;
 	struct fault *fault;
 	char *role;
 
+	if (access(file, F_OK) < 0)
+		return found_wrong(host, mend(host, "hubconf --smb-conf >%s", file),
+				   "There is no %s", file);
 	if (!readable(host, &finding))
 		return finding;
-	if ((fault = testparm_global(host, host->settings, host->smb_conf, "server role", &role)))
-		return found_wrong(host, NULL, "%s", host_told(host, fault));
-	return found_ok(host, "%s", host->smb_conf);
+	if ((fault = testparm_global(host, host->settings, file, "server role", &role)))
+		return found_wrong(host, NULL, "%s", fault->text);
+	return found_ok(host, "%s", file);
 }
 
 struct finding look_includes(struct host *host)
@@ -141,6 +140,23 @@ struct finding look_wide_links(struct host *host)
 {
 	return look_global(host, "wide links", "No",
 			   "a link in a shared directory can lead anywhere");
+}
+
+/* SMB1 has neither signing that deserves the name nor a reason to be on. */
+struct finding look_min_protocol(struct host *host)
+{
+	static const char parameter[] = "server min protocol";
+	struct finding finding;
+	struct fault *fault;
+	char *value;
+
+	if (!readable(host, &finding))
+		return finding;
+	if ((fault = testparm_global(host, host->settings, host->smb_conf, parameter, &value)))
+		return found_unknown(host, "%s", fault->text);
+	if (strncmp(value, "SMB2", 4) == 0 || strncmp(value, "SMB3", 4) == 0)
+		return found_ok(host, "%s = %s", parameter, value);
+	return look_global(host, parameter, "SMB2_02", "VMs may speak SMB1");
 }
 
 struct finding look_interfaces(struct host *host)

@@ -59,6 +59,7 @@ struct finding look_bind_only(struct host *host);
 struct finding look_interfaces(struct host *host);
 struct finding look_map_to_guest(struct host *host);
 struct finding look_wide_links(struct host *host);
+struct finding look_min_protocol(struct host *host);
 struct finding look_homes(struct host *host);
 struct finding look_smbd(struct host *host);
 struct finding look_listening(struct host *host);

@@ -60,6 +60,17 @@ broken "map-to-guest" "no guests" sh -c "$(set_global 'map to guest' never)"
 mended "no guests"
 broken "wide-links" "links lead out" sh -c "$(set_global 'wide links' yes)"
 mended "links lead out"
+broken "min-protocol" "SMB1" sh -c "$(set_global 'server min protocol' NT1)"
+mended "SMB1"
+broken "smb-conf" "no smb.conf" mv $conf $conf.away
+mended "no smb.conf"
+broken "temporary-directory" "others may write the temporary ones" chmod 1777 /etc/samba/temp.conf.d
+mended "others may write the temporary ones"
+in_lab umount /etc/samba/temp.conf.d
+same "not on a tmpfs" "temporary-tmpfs" "$(rows wrong)"
+mended "not on a tmpfs"
+hs sync >/dev/null
+hs add -g -r alpha /srv/open open >/dev/null
 broken "permanent-directory" "others may write there" chmod 777 /etc/samba/perm.conf.d
 mended "others may write there"
 broken "firewall" "a rule" nft 'table inet t { chain c { type filter hook input priority 0; iifname "br-hub" drop; }; }'
@@ -104,5 +115,9 @@ in_lab dnsmasq --conf-file=/dev/null --interface=br-hub --bind-interfaces --user
 	--except-interface=lo --dhcp-range=172.16.10.50,172.16.10.250,255.255.255.0,12h \
 	--port=0 --pid-file=/run/lab/dnsmasq.pid
 same "DHCP that gives a route" dhcp-options "$(rows wrong)"
+hs_options=(--connect test:///nowhere.xml)
+gives 1 "libvirt does not answer" hs doctor
+same "which its row says" 1 "$(grep -c '^wrong *libvirt answers' <<<"$seen")"
+hs_options=()
 gives 1 "not root" hs_user doctor
 same "sees what he may" "" "$(as_user hubshare doctor 2>/dev/null | grep -E '^unknown' | grep -vE 'firewall|AppArmor')"
