@@ -59,6 +59,19 @@ int64_t document_number(const struct document *object, const char *key)
 	return json_integer_value(json_object_get(object->json, key));
 }
 
+const char *document_string(const struct document *document)
+{
+	return json_string_value(document->json);
+}
+
+bool document_integer(const struct document *document, int64_t *ret)
+{
+	if (!json_is_integer(document->json))
+		return false;
+	*ret = json_integer_value(document->json);
+	return true;
+}
+
 bool document_is_object(const struct document *document)
 {
 	return document && json_is_object(document->json);

@@ -29,32 +29,43 @@ struct finding look_scanner(struct host *host)
 	return found_ok(host, "%s has cap_net_raw", scanner);
 }
 
-struct finding look_firewall(struct host *host)
+/* Guests are let in; no rule is ever taken out, since others may be held back by it. */
+static struct finding firewall_finding(struct host *host, const struct obstacles *obstacles)
 {
 	const char *name = host->settings->bridge;
+	const struct obstacle *first = NULL;
+	char *commands = NULL;
+
+	for (size_t i = 0; i < obstacles->count; i++) {
+		const struct obstacle *one = &obstacles->list[i];
+
+		if (one->doubt)
+			continue;
+		first = first ? first : one;
+		commands = mem_append(host, commands, "%snft insert rule %s iifname %s %s accept",
+				      commands ? " && " : "", one->chain, name, one->packet);
+	}
+	if (first)
+		return found_wrong(host, commands, "Chain %s drops what comes from %s to %s",
+				   first->chain, name, first->packet);
+	return found_unknown(host, "Chain %s may drop what comes from %s to %s; look at its rules",
+			     obstacles->list->chain, name, obstacles->list->packet);
+}
+
+struct finding look_firewall(struct host *host)
+{
 	struct document *ruleset;
-	struct obstacle obstacle;
+	struct obstacles obstacles;
 	struct fault *fault;
 
 	if (geteuid() != 0)
 		return found_unknown(host, "Only root sees the rules; use sudo");
 	if ((fault = firewall_ruleset(host, &ruleset)))
 		return found_unknown(host, "%s", host_told(host, fault));
-	if (!firewall_obstacle(host, ruleset, name, &obstacle))
+	firewall_obstacles(host, ruleset, host->settings->bridge, &obstacles);
+	if (!obstacles.count)
 		return found_ok(host, "nothing in nftables' input chains is in the way");
-	if (obstacle.handle)
-		return found_wrong(host,
-				   mend(host, "nft delete rule %s handle %s", obstacle.chain,
-					obstacle.handle),
-				   "A rule of chain %s drops what comes from %s", obstacle.chain,
-				   name);
-	return found_wrong(host,
-			   mend(host,
-				"nft insert rule %s iifname %s tcp dport 445 accept && "
-				"nft insert rule %s iifname %s udp dport 67 accept",
-				obstacle.chain, name, obstacle.chain, name),
-			   "Chain %s drops what no rule accepts, and none names %s or port 445",
-			   obstacle.chain, name);
+	return firewall_finding(host, &obstacles);
 }
 
 /* A profile that is in force has to let smbd read the directories of the store. */

@@ -4,6 +4,7 @@
 /* The door to nftables (libnftables(3)), and what in its rules keeps guests out. */
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "common/document.h"
 #include "common/fault.h"
@@ -12,16 +13,22 @@
  * them. */
 struct fault *firewall_ruleset(const void *ctx, struct document **ret);
 
-/* What drops a guest's packets. */
+/* Where a guest's packet ends that has to come in. */
 struct obstacle {
 	const char *chain;  /* "FAMILY TABLE CHAIN" */
-	const char *handle; /* of the rule; NULL: it is the chain's policy */
+	const char *packet; /* as nft(8) names it: "tcp dport 445" */
+	bool doubt;	    /* a rule that cannot be judged here may let it in before */
+};
+struct obstacles {
+	struct obstacle *list;
+	size_t count;
 };
 
 /*
- * Is there a rule of an input chain that drops what comes from BRIDGE, or an input chain that
- * drops by policy and has no rule that names BRIDGE or port 445?  Rules are not carried out
- * here, so another one may still be in the way.
+ * Goes through the rules of each input chain in their order, as the kernel would for SMB's
+ * and for DHCP's first packet from BRIDGE, and adds those that are dropped.  Interface,
+ * protocol, port and connection state are compared, and other chains entered; a rule that
+ * matches by anything else (addresses, named sets, rates) neither accepts nor drops.
  */
-bool firewall_obstacle(const void *ctx, const struct document *ruleset, const char *bridge,
-		       struct obstacle *ret);
+void firewall_obstacles(const void *ctx, const struct document *ruleset, const char *bridge,
+			struct obstacles *ret);

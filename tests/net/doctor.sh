@@ -75,8 +75,13 @@ broken "permanent-directory" "others may write there" chmod 777 /etc/samba/perm.
 mended "others may write there"
 broken "firewall" "a rule" nft 'table inet t { chain c { type filter hook input priority 0; iifname "br-hub" drop; }; }'
 mended "a rule"
+same "which stays" 1 "$(in_lab nft list ruleset | grep -c 'iifname "br-hub" drop')"
 broken "firewall" "a policy" nft 'add chain inet t d { type filter hook input priority 1; policy drop; }'
 mended "a policy"
+in_lab nft flush ruleset
+in_lab nft 'table inet t { chain c { type filter hook input priority 0; iifname br-hub tcp dport 445 accept
+	iifname br-hub udp dport 67 accept; iifname br-hub drop; }; }'
+ok "guests are let in there, and nowhere else" hs doctor
 in_lab nft flush ruleset
 broken "scanner" "hubscan has no right" setcap -r /usr/sbin/hubscan
 mended "hubscan has no right"
