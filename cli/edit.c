@@ -42,31 +42,26 @@ static struct fault *edit_hosts(const struct run_options *options, struct share 
 	return NULL;
 }
 
-/* Whose the files of guests are: it stays as it is as long as there may be guests. */
-static struct fault *edit_user(const struct run_options *options, struct share *share,
-			       bool was_guest)
-{
-	if (share->guest_ok && was_guest && share->force_user)
-		return mapping_check(share->force_user, share->path, share->read_only);
-	if (share->guest_ok)
-		return mapping_choose(share, &options->settings, share->path,
-				      share->read_only, &share->force_user);
-	if (was_guest)
-		share->force_user = NULL;
-	return NULL;
-}
-
 /* What gives more than before is asked for as if it were new; to give less is always right. */
-static struct fault *edit_rights(const struct run *run, const struct share *share,
-				 bool was_guest, bool was_read_only)
+static struct fault *edit_rights(const struct run *run, struct share *share, bool was_guest)
 {
+	const struct settings *settings = &run->options.settings;
 	struct fault *fault;
+	char *account;
 
-	if ((was_guest || !share->guest_ok) && (!was_read_only || share->read_only))
-		return NULL;
-	if ((fault = run_policy(run, share->path)))
+	if ((fault = run_policy(run, share->path)) ||
+	    (fault = caller_check(share->path, !share->read_only)))
 		return fault;
-	return caller_check(share->path, !share->read_only);
+	if (!share->guest_ok)
+		return NULL;
+	if (!was_guest)
+		return mapping_choose(share, settings, share->path, share->read_only,
+				      &share->force_user);
+	/* Whose the files of guests are stays as it is as long as there may be guests. */
+	if (!share->force_user && (fault = mapping_account(share, settings, &account)))
+		return fault;
+	return mapping_check(share->force_user ? share->force_user : account, share->path,
+			     share->read_only);
 }
 
 static struct fault *edit_share(const struct run *run, struct share *share)
@@ -77,9 +72,12 @@ static struct fault *edit_share(const struct run *run, struct share *share)
 
 	share->read_only = (share->read_only || options->read_only) && !options->read_write;
 	share->guest_ok = (was_guest || options->guest_ok) && !options->no_guest;
-	if ((fault = edit_hosts(options, share)) ||
-	    (fault = edit_rights(run, share, was_guest, was_read_only)) ||
-	    (fault = edit_user(options, share, was_guest)))
+	if (!share->guest_ok && was_guest)
+		share->force_user = NULL; /* it was there for guests */
+	if ((fault = edit_hosts(options, share)))
+		return fault;
+	if (((share->guest_ok && !was_guest) || (was_read_only && !share->read_only)) &&
+	    (fault = edit_rights(run, share, was_guest)))
 		return fault;
 	return share_check(share);
 }

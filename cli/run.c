@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli/run.h"
 
+#include <limits.h>
+#include <stdlib.h>
+
 #include "common/memory.h"
 #include "hub/apply.h"
 #include "hub/policy.h"
@@ -51,6 +54,25 @@ static struct fault *read_inventory(struct run *run)
 	return store_inventory_of(run, run->store, domain->uuid, ips, count, &run->inventory);
 }
 
+/* What policy refuses is not taken over from the original tool either. */
+static void judge_originals(struct run *run)
+{
+	for (size_t i = 0; i < run->inventory->rendering_count; i++) {
+		struct rendering *there = &run->inventory->renderings[i];
+		const struct fragment *fragment = there->fragment;
+		struct fault *fault = NULL;
+
+		for (size_t s = 0; !fragment->uuid && !fault && s < fragment->count; s++)
+			if (fragment->shares[s]->path)
+				fault = run_policy(run, fragment->shares[s]->path);
+		if (fault)
+			there->refused = mem_printf(run->inventory,
+						    "has a share that is refused (%s)",
+						    fault->text);
+		talloc_free(fault);
+	}
+}
+
 /*
  * Who changes takes the lock first: what is seen on the bridge while others change the store
  * may be no longer true when it is their turn to end.
@@ -69,8 +91,10 @@ struct fault *run_open(struct run *run)
 		fault = open_domains(run);
 	if (!fault && run->store)
 		fault = read_inventory(run);
-	if (!fault && needs & NEEDS_CHANGE)
+	if (!fault && needs & NEEDS_CHANGE) {
+		judge_originals(run);
 		run->samba = samba_new(run, &run->options.settings);
+	}
 	return fault;
 }
 
@@ -89,7 +113,9 @@ struct fault *run_adopt(struct run *run, const struct domain *domain)
 	if ((fault = apply(run->store, run->samba, plan)))
 		return fault_wrap(fault, "Nothing is changed but that the original tool's shares "
 					 "of %s are taken over", domain->name);
-	return read_inventory(run);
+	if (!(fault = read_inventory(run)))
+		judge_originals(run);
+	return fault;
 }
 
 /* The fault that the VM has no share NAME. */
@@ -136,12 +162,13 @@ struct fault *run_policy(const struct run *run, const char *path)
 {
 	struct policy *policy;
 	struct fault *fault = policy_read(NULL, &run->options.settings, &policy);
+	char resolved[PATH_MAX];
 
 	if (fault)
 		return fault;
 	if (run->domains)
 		policy_add_disks(policy, run->domains);
-	fault = policy_check(policy, path);
+	fault = policy_check(policy, realpath(path, resolved) ? resolved : path);
 	talloc_free(policy);
 	return fault;
 }

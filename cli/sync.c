@@ -27,19 +27,8 @@ static struct fault *check_edit(const struct run *run, const struct fragment *ed
 	if (truth && fragment_find(truth, share->name))
 		return fault_new(FAULT_CONFLICT, "'%s' is a %s share of the VM already",
 				 share->name, tenure_text(other));
-	return share_check(share);
-}
-
-/* Sessions may still have what the truth gave before the edit. */
-static void cut_differences(struct fragment *edited, const struct fragment *truth)
-{
-	for (size_t i = 0; i < truth->count; i++) {
-		const struct share *old = truth->shares[i];
-		const struct share *new = fragment_find(edited, old->name);
-
-		if (!new || !share_same_access(old, new))
-			fragment_cut(edited, old->name);
-	}
+	struct fault *fault = share_check(share);
+	return fault ? fault : run_policy(run, share->path);
 }
 
 /* What a person wrote into a rendering becomes the VM's truth; it is not saved yet. */
@@ -49,7 +38,6 @@ static struct fault *take_edit(struct run *run, const struct rendering *renderin
 	struct fragment *truth =
 		inventory_make(run->inventory, edited->uuid, edited->vm, edited->tenure);
 
-	cut_differences(edited, truth);
 	while (truth->count)
 		fragment_remove(truth, truth->shares[0]);
 	while (edited->count) {
@@ -95,7 +83,8 @@ static struct fault *save_edit(struct run *run, const struct rendering *renderin
 						      rendering->tenure));
 }
 
-/* All of them, or none. */
+/* All of them, or none, but for a disk that fills meanwhile: whoever comes next takes the rest.
+ * Whoever has a rendering that was edited open is cut off whole in either case. */
 static struct fault *take_edits(struct run *run)
 {
 	struct fault *fault = NULL;

@@ -640,7 +640,9 @@ static void add_rendering(struct inventory *inventory, struct fragment *fragment
 {
 	*mem_grow(inventory, inventory->renderings, struct rendering,
 		  inventory->rendering_count) =
-		(struct rendering){ ip, fragment->tenure, talloc_steal(inventory, fragment) };
+		(struct rendering){ .ip = ip,
+				    .tenure = fragment->tenure,
+				    .fragment = talloc_steal(inventory, fragment) };
 	inventory->rendering_count++;
 }
 

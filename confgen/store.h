@@ -31,6 +31,7 @@ struct rendering {
 	struct in_addr ip;
 	enum tenure tenure;
 	struct fragment *fragment; /* without UUID: hubshare did not make it */
+	const char *refused; /* why its shares may not become a VM's own; NULL: nothing known */
 };
 
 /* What the store holds; all of it hangs on the inventory. */

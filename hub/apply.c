@@ -5,6 +5,20 @@
 
 #include "common/memory.h"
 
+/* What is left while sessions are cut.  Where Samba's parser cannot be asked, or finds fault
+ * with it, rather nothing than what was taken away. */
+static struct fault *close_rendering(struct store *store, const struct change *change)
+{
+	struct fault *fault = store_render(store, change->cutting, change->ip);
+	struct fragment stub = *change->cutting;
+
+	if (!fault || stub.count == 0)
+		return fault;
+	talloc_free(fault);
+	stub.count = 0;
+	return store_render(store, &stub, change->ip);
+}
+
 /* What smbd is to see from now on, while sessions may still have more. */
 static struct fault *put_in_place(struct store *store, const struct change *change)
 {
@@ -12,7 +26,7 @@ static struct fault *put_in_place(struct store *store, const struct change *chan
 					     NULL;
 
 	if (!fault && change->cutting)
-		fault = store_render(store, change->cutting, change->ip);
+		fault = close_rendering(store, change);
 	else if (!fault && change->final)
 		fault = store_render(store, change->final, change->ip);
 	else if (!fault)
@@ -73,7 +87,10 @@ static struct fault *place_all(struct store *store, const struct plan *plan,
 				continue;
 			failed = put_in_place(store, &plan->changes[i]);
 			placed[i] = !failed;
-			fault = fault_first(fault, failed);
+			if (plan->changes[i].begun)
+				talloc_free(failed);
+			else
+				fault = fault_first(fault, failed);
 		}
 	}
 	return fault;
@@ -157,7 +174,8 @@ struct fault *apply_prove(struct store *store, const struct plan *plan)
 	for (size_t i = 0; !fault && i < plan->adopted_count; i++)
 		fault = store_stage(store, plan->adopted[i], NULL);
 	for (size_t i = 0; !fault && i < plan->change_count; i++)
-		fault = stage_change(store, &plan->changes[i]);
+		if (!plan->changes[i].begun)
+			fault = stage_change(store, &plan->changes[i]);
 	return fault_first(fault, store_prove(store));
 }
 

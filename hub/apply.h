@@ -13,8 +13,8 @@
 #include "hub/samba.h"
 
 /*
- * Has Samba's parser look at all that apply() would put in place.  Fault as store_prove(); nothing is
- * changed by it.
+ * Has Samba's parser look at all that apply() would put in place, but for the work that others
+ * began.  Fault as store_prove(); nothing is changed by it.
  */
 struct fault *apply_prove(struct store *store, const struct plan *plan);
 

@@ -165,7 +165,8 @@ static void plan_close(struct planning *p, const struct rendering *rendering,
 		fragment_new(p->plan, there->uuid, there->vm, there->tenure);
 
 	cutting->mac = there->mac;
-	change.whole = there->broken || !owner || strcmp(owner, there->uuid) != 0;
+	change.whole = there->broken || there->edited || !owner ||
+		       strcmp(owner, there->uuid) != 0;
 	change.keep = there->edited && p->edits != PLAN_EDITS_TAKEN;
 	change.begun = !in_scope(p, owner) && !in_scope(p, there->uuid);
 	collect_cuts(cutting, there, same_vm ? wanted : NULL);
@@ -208,15 +209,19 @@ static bool name_taken(const struct planning *p, const char *uuid, enum tenure t
 }
 
 /* Why the original tool's file cannot be taken over for DOMAIN; NULL: it can. */
-static char *adoption_obstacle(const struct planning *p, const struct fragment *original,
+static char *adoption_obstacle(const struct planning *p, const struct rendering *there,
 			       const struct domain *domain)
 {
+	const struct fragment *original = there->fragment;
+
 	if (original->broken)
 		return mem_strdup(NULL, "cannot be understood, or is no file");
 	if (original->count == 0)
 		return NULL;
 	if (!original->vm || strcmp(original->vm, domain->name) != 0)
 		return mem_printf(NULL, "was not made for %s", domain->name);
+	if (there->refused)
+		return mem_strdup(NULL, there->refused);
 	for (size_t i = 0; i < original->count; i++) {
 		struct fault *fault = share_check(original->shares[i]);
 		char *why = fault ? mem_strdup(NULL, fault->text) : NULL;
@@ -270,7 +275,7 @@ static void plan_original(struct planning *p, size_t number)
 
 	if (!domain || !in_scope(p, owner))
 		return;
-	char *obstacle = adoption_obstacle(p, there->fragment, domain);
+	char *obstacle = adoption_obstacle(p, there, domain);
 	p->taken[number] = !obstacle;
 	if (!obstacle)
 		adopt(p, there->fragment, domain);

@@ -27,7 +27,9 @@ struct change {
 	struct fragment *cutting;
 	/* What smbd includes afterwards; NULL: nothing. */
 	struct fragment *final;
-	bool whole; /* the client at IP is cut off whole: it is not the VM whose shares it had */
+	/* The client at IP is cut off whole: it is not the VM whose shares it had, or which
+	 * it had is not known, since they were edited by hand. */
+	bool whole;
 	bool keep;  /* what is there now was edited by hand: keep a copy */
 	bool begun; /* not asked for: somebody began it and did not end it */
 };

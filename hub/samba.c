@@ -97,27 +97,34 @@ struct cut {
 	struct in_addr ip;
 	const char *const *names;
 	size_t count;
+	bool whole;	  /* the client has to come anew, whatever it has open */
 	int64_t since_ms; /* of clock_boot_ms() */
 	pid_t *loaded;
 	size_t loaded_count;
 };
 
+/* Was that smbd forked since the configuration was loaded? */
+static bool is_new(const struct cut *cut, pid_t pid)
+{
+	return process_born_ms(pid) >= cut->since_ms;
+}
+
 static bool concerns(const struct cut *cut, const struct tree *tree)
 {
-	for (size_t i = 0; tree->ip.s_addr == cut->ip.s_addr && i < cut->count; i++)
+	if (tree->ip.s_addr != cut->ip.s_addr)
+		return false;
+	for (size_t i = 0; i < cut->count; i++)
 		if (share_same_name(tree->service, cut->names[i]))
 			return true;
-	return false;
+	return cut->whole && !is_new(cut, tree->pid);
 }
 
 static bool has_loaded(const struct cut *cut, pid_t pid)
 {
-	if (process_born_ms(pid) >= cut->since_ms)
-		return true;
-	for (size_t i = 0; i < cut->loaded_count; i++)
+	for (size_t i = 0; !cut->whole && i < cut->loaded_count; i++)
 		if (cut->loaded[i] == pid)
 			return true;
-	return false;
+	return is_new(cut, pid);
 }
 
 /* A message to one smbd.  One that has ended is no fault: it serves nobody. */
@@ -138,6 +145,10 @@ static bool tell(const struct cut *cut, pid_t pid, const char *message, const ch
  */
 static void close_shares(struct cut *cut, const struct clients *clients)
 {
+	if (cut->whole) {
+		talloc_free(control(cut->samba, "smbd", "kill-client-ip", IP_TEXT(cut->ip)));
+		return;
+	}
 	for (size_t i = 0; i < clients->session_count; i++) {
 		const struct session *session = &clients->sessions[i];
 
@@ -166,7 +177,7 @@ static bool may_use(const struct cut *cut, const struct clients *clients)
 	return false;
 }
 
-/* Closes and looks, until nothing is open any more; closes at least once. */
+/* Cuts and looks, until nothing is open any more. */
 static struct fault *cut_and_prove(struct cut *cut)
 {
 	const struct timespec pause = { .tv_nsec = PROOF_PAUSE_NS };
@@ -196,7 +207,7 @@ static struct fault *cut_and_prove(struct cut *cut)
 struct fault *samba_cut(struct samba *samba, struct in_addr ip, const char *const *names,
 			size_t count, bool whole)
 {
-	struct cut cut = { .samba = samba, .ip = ip, .names = names, .count = count };
+	struct cut cut = { samba, ip, names, count, whole, 0, NULL, 0 };
 	struct fault *fault = NULL;
 
 	if (!samba->smbcontrol || !samba->smbstatus || (count == 0 && !whole))

@@ -27,7 +27,8 @@ struct fault *samba_reload(struct samba *samba);
 
 /*
  * Cuts the client at IP off COUNT shares, or WHOLE, and looks, for 5 s, until it has none
- * of them open any more and each of its smbds has loaded the configuration without them.
+ * of them open any more and each of its smbds has loaded the configuration without them; one
+ * that is cut off whole has no smbd left that was there before.
  * To be called after samba_reload().  Fault 8 whenever that cannot be shown; the client is
  * cut off whole then.
  */

@@ -49,6 +49,12 @@ if [[ $(id -u) == 0 ]]; then
 	chmod 755 "$data/a"
 	unchanged "he may not write" 6 edit vm-1 one --read-write
 	chmod 777 "$data/a"
+	SUDO_UID=1 gives "less, by somebody else" 0 edit vm-1 one -e
+	is "they stay who they were" 172.16.10.11 \
+		"force user=nobody,guest ok=yes,hosts allow=172.16.10.11,read only=yes"
+	chmod 700 "$data/a"
+	gives "less, of what he may not read any more" 0 edit vm-1 one --no-allow
+	chmod 777 "$data/a"
 	gives "no guests" 0 edit vm-1 one --no-guest
 	is "they are nobody any more" 172.16.10.11 "guest ok=no,read only=yes"
 else

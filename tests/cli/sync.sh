@@ -79,9 +79,17 @@ gives "--take" 0 sync --take
 ok "makes it the truth" grep -qxF 'read only = yes' "$temp/$(uuid 1).conf"
 ok "private stays private" grep -qxF '# hubshare: private' "$temp/$(uuid 1).conf"
 not "who had it open otherwise is cut" test -s "$root/sessions"
+# As one that was killed after the truth was saved leaves it: what was open is not known.
+sed -i 's/^# sum: .*/# sum: 0/' "$file"
+echo '172.16.10.20 105 before' >"$root/sessions"
+gives "--take, once more" 0 sync --take
+not "who has anything open from before is cut" test -s "$root/sessions"
 unchanged "and that is all" 0 sync
 sed -i 's/^path = .*/path = relative/' "$file"
 unchanged "an edit that cannot be" 2 sync --take
+hub sync --discard
+sed -i 's|^path = .*|path = /etc|' "$file"
+unchanged "an edit that policy refuses" 6 sync --take
 hub sync --discard
 sed -i 's/^\[ax\]/[AXP]/' "$file"
 unchanged "an edit that takes a permanent share's name" 5 sync --take
@@ -126,6 +134,9 @@ unchanged "once" 0 sync
 gives "and can be removed" 0 remove c "$data/y" old
 sed 's/^# VM: c/# VM: d/' "$root/original" >"$temp/172.16.10.12.conf"
 unchanged "another VM's: not taken over" 5 sync
+sed 's|^\tpath=.*|path=/etc|; s|^path=.*|path=/etc|' "$root/original" >"$temp/172.16.10.12.conf"
+unchanged "what policy refuses: not taken over" 5 sync
+warns "with the way out" "allow-roots"
 rm "$temp/172.16.10.12.conf"
 cp "$root/original" "$perm/172.16.10.12.conf"
 gives "a permanent one" 0 sync
@@ -141,4 +152,28 @@ gives "what a killed process left" 0 add a "$data/y" last
 not "a stub is ended" test -e "$temp/172.16.10.30.conf"
 not "what it named is cut" test -s "$root/sessions"
 not "half a file is gone" test -e "$temp/.172.16.10.31.conf.999.new"
+
+# What another VM's command has begun and cannot be ended is in nobody's way.
+hub add b "$data/x" b1
+hub add b "$data/x" b2
+touch "$root/down"
+gives "begun" 7 remove b b1
+rm "$root/down"
+sed -i 's/create mask = .*/create mask = 99/' "$temp/$(uuid 2).conf"
+gives "of another VM something is taken away" 0 remove a last
+not "and gone" grep -q '^\[last\]' "$temp/172.16.10.20.conf"
+# What was taken away goes, also where Samba's parser cannot look at what is left.
+sed -i 's/create mask = .*/create mask = 0664/' "$temp/$(uuid 2).conf"
+hub sync
+cp "$temp/172.16.10.11.conf" "$root/before"
+hub remove b b2
+cp "$root/before" "$temp/172.16.10.11.conf" # as one leaves it that was killed in between
+serves "something is left to do" 172.16.10.11 "b2 bx by"
+printf 'testparm = %s\n' "$root/nothing" >>"$settings"
+gives "sync without a parser" 7 sync
+serves "rather too little than too much" 172.16.10.11 ""
+ok "and it is known" grep -qx '# cut: b2' "$temp/172.16.10.11.conf"
+sed -i '/^testparm/d' "$settings"
+gives "sync with one" 0 sync
+serves "gives the rest" 172.16.10.11 "bx by"
 finish
