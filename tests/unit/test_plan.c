@@ -411,7 +411,7 @@ static void assert_cut(const struct before *before, const struct change *change)
 		assert_true(names(change->cutting, there->cuts[i]));
 	}
 	if (change && change->cutting)
-		assert_int_equal(change->whole, !before->owner ||
+		assert_int_equal(change->whole, there->edited || !before->owner ||
 							strcmp(before->owner, there->uuid) != 0);
 	if (change)
 		assert_int_equal(change->keep, there->edited);
