@@ -80,3 +80,72 @@ soon 10 "smbd is back" client_smb b other ls
 refused "the share is not" client_smb a open ls
 ok "sync" hs sync
 same "and no fragment of it stays" "" "$(in_lab sh -c 'ls /etc/samba/temp.conf.d | grep 172.16.10.11')"
+
+# smbd ends and starts again while a session has the share open.  What is commanded meanwhile is
+# saved, which exit status 7 and a sentence say; the smbd that starts serves just that, before
+# anybody commands anything.
+smbd_ends() {
+	in_lab sh -c 'kill "$(cat /run/samba/smbd.pid)"'
+	wait_for 30 in_lab sh -c '! grep -qsx smbd /proc/[0-9]*/comm'
+}
+smbd_starts() { in_lab smbd -D && wait_for 30 in_lab smbcontrol smbd ping; }
+without_smbd() { # STATUS SENTENCE COMMAND...
+	gives "$1" "without smbd: ${*:3}" hs "${@:3}"
+	ok "without smbd: ${*:3}: says $2" grep -q "$2" <<<"$seen"
+}
+in_lab sh -c 'chmod 777 /srv/open; mkdir -m 777 /srv/else; echo "in /srv/else" >/srv/else/file'
+for name in taken changed kept; do hs add -g alpha /srv/open $name >/dev/null; done
+session_rude over a
+ok "a session has a share open" session over 'tcon taken'
+ok "and makes a file" session over 'open f made'
+smbd_ends
+saved="saved.* smbd .*when it starts"
+without_smbd 7 "$saved" remove alpha taken
+without_smbd 7 "$saved" edit alpha changed -r
+without_smbd 7 "$saved" add -g -r alpha /srv/else added
+without_smbd 7 "$saved" sync
+refused "its session is gone" session over 'write f x'
+smbd_starts
+says "in /srv/else" "smbd starts: what was added is served" client_smb a added 'get file -'
+refused "what was removed is not" client_smb a taken ls
+refused "what was made read-only is not written" client_smb a changed 'put /etc/hostname x'
+ok "what was left as it was is" client_smb a kept 'put /etc/hostname x'
+ok "sync" hs sync
+silent "still to be cut" "and nothing is left to do" in_lab sh -c 'hubshare list 2>&1'
+
+# smbd starts again in the midst of a removal: it is done, or said not to be, and never said to
+# be while the share can be used.
+for round in 1 2 3; do
+	hs add -g alpha /srv/open taken >/dev/null
+	session_rude midst$round a
+	ok "a session, round $round" session midst$round 'tcon taken'
+	(smbd_ends && smbd_starts) &
+	restart=$!
+	attempt hs remove alpha taken
+	case $status in
+	0) refused "removed meanwhile: it is cut" session midst$round 'tcon taken' ;;
+	7 | 8) pass "removed meanwhile: not proved, status $status" ;;
+	*) fail "removed meanwhile: status $status" ;;
+	esac
+	wait $restart
+	refused "the share is not served again" client_smb a taken ls
+	ok "sync" hs sync
+	silent "still to be cut" "nothing is left to do" in_lab sh -c 'hubshare list 2>&1'
+done
+
+# A client has connected and said nothing; its smbd, which nobody sees yet, sleeps through the
+# removal.  What it wakes up to first is that the share is gone.
+hs add -g alpha /srv/open open >/dev/null
+smbds_of_alpha() {
+	in_lab ss -Htnp state established sport = :445 dst 172.16.10.11 | grep -o 'pid=[0-9]*' | sort
+}
+smbds_of_alpha >"$LAB_STATE/before" || true
+session_start late in_client a python3 "$LAB_TOP/tests/net/rude.py" "$LAB_ADDRESS" crowd 1
+came() { silent_smbd=$(comm -13 "$LAB_STATE/before" <(smbds_of_alpha) | grep -o '[0-9]*'); }
+soon 20 "a client connects" came
+in_lab kill -STOP "$silent_smbd"
+ok "its smbd sleeps: remove" hs remove alpha open
+session_say late open
+in_lab kill -CONT "$silent_smbd"
+soon 20 "it wakes up, and is asked for the share" grep -q " of 1" "$LAB_STATE/session/late.log"
+ok "which it does not have" grep -qx "0 of 1" "$LAB_STATE/session/late.log"
