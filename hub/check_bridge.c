@@ -4,7 +4,10 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <glob.h>
+#include <pwd.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/memory.h"
@@ -83,7 +86,7 @@ static char *add_files(struct host *host, char *options, const char *pattern)
 	glob_t files = { 0 };
 
 	if (glob(pattern, 0, NULL, &files) == 0)
-		for (size_t i = 0; i < files.gl_pathc; i++)
+		for (size_t i = 0; i < files.gl_pathc && strlen(options) < HOST_READ_MAX; i++)
 			options = mem_append(host, options, "%s\n",
 					     host_read(host, files.gl_pathv[i]));
 	globfree(&files);
@@ -128,6 +131,35 @@ static char *dnsmasq_options(struct host *host, const char *pid)
 	return options;
 }
 
+/*
+ * Is process PID a dnsmasq of this host?  A name anybody can take, so it has to run as root,
+ * or as one of the accounts that dnsmasq is given, and in our own network.  "Uid" begins with
+ * the real one, which no set-user-ID program changes; the owner of /proc/PID would be root for
+ * all who cannot be traced.  Only root sees others' networks.
+ */
+static bool is_dnsmasq(struct host *host, const char *pid)
+{
+	static const char *const accounts[] = { "root", "dnsmasq", "libvirt-dnsmasq" };
+	char *name = host_read(host, mem_printf(host, "/proc/%s/comm", pid));
+	char *status = host_read(host, mem_printf(host, "/proc/%s/status", pid));
+	const char *line = strstr(status, "\nUid:");
+	struct stat own, its;
+	unsigned uid;
+
+	if (strcmp(name, "dnsmasq\n") != 0 || !line || sscanf(line, "\nUid: %u", &uid) != 1)
+		return false;
+	if (stat("/proc/self/ns/net", &own) == 0 &&
+	    stat(mem_printf(host, "/proc/%s/ns/net", pid), &its) == 0 && own.st_ino != its.st_ino)
+		return false;
+	for (size_t i = 0; i < sizeof(accounts) / sizeof(*accounts); i++) {
+		const struct passwd *account = getpwnam(accounts[i]);
+
+		if (account && account->pw_uid == uid)
+			return true;
+	}
+	return false;
+}
+
 /* The options of the dnsmasq that serves the bridge; NULL if none does. */
 static char *serving_options(struct host *host)
 {
@@ -136,12 +168,9 @@ static char *serving_options(struct host *host)
 	struct dirent *entry;
 
 	while (dir && !options && (entry = readdir(dir))) {
-		char *name;
-
 		if (strspn(entry->d_name, "0123456789") != strlen(entry->d_name))
 			continue;
-		name = host_read(host, mem_printf(host, "/proc/%s/comm", entry->d_name));
-		if (strcmp(name, "dnsmasq\n") == 0)
+		if (is_dnsmasq(host, entry->d_name))
 			options = dnsmasq_options(host, entry->d_name);
 		if (options && !dhcp_serves(options, host->settings->bridge))
 			options = NULL;

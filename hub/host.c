@@ -6,6 +6,7 @@
 #include <net/if.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/memory.h"
@@ -74,14 +75,31 @@ const char *host_told(struct host *host, struct fault *fault)
 	return ((struct fault *)talloc_steal(host, fault))->text;
 }
 
+/* A device does things when it is opened, so the file is looked at before. */
+static int open_regular(const char *path)
+{
+	int there = open(path, O_PATH | O_CLOEXEC), fd = -1;
+	struct stat st;
+
+	if (there >= 0 && fstat(there, &st) == 0 && S_ISREG(st.st_mode)) {
+		char *again = mem_printf(NULL, "/proc/self/fd/%d", there);
+
+		fd = open(again, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+		talloc_free(again);
+	}
+	if (there >= 0)
+		close(there);
+	return fd;
+}
+
 char *host_read(struct host *host, const char *path)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	char *text = mem_array(host, char, 1);
+	int fd = open_regular(path);
+	char *text = mem_array(host, char, 1), part[4096];
 	size_t length = 0;
-	ssize_t n = 1;
+	ssize_t n;
 
-	for (char part[4096]; fd >= 0 && n > 0 && (n = read(fd, part, sizeof(part))) > 0;) {
+	while (fd >= 0 && length < HOST_READ_MAX && (n = read(fd, part, sizeof(part))) > 0) {
 		text = mem_check(talloc_realloc(host, text, char, length + (size_t)n + 1));
 		memcpy(text + length, part, (size_t)n);
 		length += (size_t)n;

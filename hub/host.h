@@ -42,7 +42,9 @@ struct finding found_wrong(struct host *host, const char *mend, const char *form
 const char *mend(struct host *host, const char *format, ...) FORMAT(2, 3);
 /* The story of FAULT, which belongs to HOST from now on. */
 const char *host_told(struct host *host, struct fault *fault);
-/* The text of a file that the kernel or another program keeps; "" if it cannot be read. */
+/* The text of a file that the kernel or another program keeps, its first MiB at most; "" if
+ * it cannot be read.  What is no regular file, as the kernel's are, is not even opened. */
+enum { HOST_READ_MAX = 1 << 20 };
 char *host_read(struct host *host, const char *path);
 
 /* The looks, by whom they look at: check_bridge.c, check_samba.c, check_store.c, check_host.c. */

@@ -116,6 +116,19 @@ ok "and all is well" hs doctor
 in_lab sh -c 'kill $(cat /run/lab/dnsmasq.pid)'
 no_dhcp() { [[ $(rows wrong) == dhcp ]]; }
 soon 20 "no DHCP" no_dhcp
+# Who is only called like it: a shell of another user, of another network; believed is root's.
+in_lab sh -c 'ln -s /bin/sh /srv/dnsmasq; mkdir -m 777 /srv/called'
+called=(/srv/dnsmasq -c 'echo $$ >/srv/called/$$; sleep infinity; :' x --port=0
+	--interface=br-hub --dhcp-option=3)
+as_user "${called[@]}" >/dev/null 2>&1 &
+in_lab unshare -n "${called[@]}" >/dev/null 2>&1 &
+two_called() { in_lab sh -c '[ "$(cat /srv/called/* | wc -l)" = 2 ]'; }
+soon 20 "two are called dnsmasq" two_called
+same "who are not believed" "dhcp" "$(rows wrong)"
+in_lab "${called[@]}" >/dev/null 2>&1 &
+soon 20 "but one of root's" hs doctor
+in_lab sh -c 'kill $(cat /srv/called/*)'
+soon 20 "no DHCP again" no_dhcp
 in_lab dnsmasq --conf-file=/dev/null --interface=br-hub --bind-interfaces --user=root \
 	--except-interface=lo --dhcp-range=172.16.10.50,172.16.10.250,255.255.255.0,12h \
 	--port=0 --pid-file=/run/lab/dnsmasq.pid

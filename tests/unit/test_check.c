@@ -3,9 +3,12 @@
 
 #include "tests/unit/unit.h"
 
+#include <fcntl.h>
 #include <stdio.h>
-
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "common/document.h"
 #include "common/memory.h"
@@ -60,6 +63,36 @@ static void test_dhcp(void **state)
 	assert_non_null(strstr(judge_dhcp("dhcp-option=3,172.16.10.1\ndhcp-option=6\n"),
 			       "route"));
 	assert_non_null(strstr(judge_dhcp("dhcp-option=3\n"), "DNS"));
+}
+
+/* Other programs name the files: no device, no pipe, and no file without end. */
+static void test_read(void **state)
+{
+	char base[] = "/tmp/hubshare-check-XXXXXX", part[4096];
+	struct host *host = mem_new(NULL, struct host);
+	(void)state;
+	assert_non_null(mkdtemp(base));
+	char *path = mem_printf(host, "%s/large", base), *pipe = mem_printf(host, "%s/pipe", base);
+	FILE *large = fopen(path, "w");
+
+	assert_non_null(large);
+	memset(part, 'x', sizeof(part));
+	for (size_t i = 0; i < 2 * HOST_READ_MAX / sizeof(part); i++)
+		fwrite(part, sizeof(part), 1, large);
+	fclose(large);
+	assert_int_equal(strlen(host_read(host, path)), HOST_READ_MAX);
+	assert_int_equal(mkfifo(pipe, 0600), 0);
+	int fd = open(pipe, O_RDWR);
+	assert_int_equal(write(fd, "x", 1), 1);
+	assert_string_equal(host_read(host, pipe), "");
+	assert_string_equal(host_read(host, "/dev/full"), "");
+	assert_string_equal(host_read(host, base), "");
+	assert_string_not_equal(host_read(host, "/proc/self/status"), "");
+	close(fd);
+	unlink(path);
+	unlink(pipe);
+	rmdir(base);
+	talloc_free(host);
 }
 
 static void test_listens(void **state)
@@ -208,7 +241,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),	 cmocka_unit_test(test_includes),
 		cmocka_unit_test(test_dhcp),	 cmocka_unit_test(test_listens),
-		cmocka_unit_test(test_firewall),
+		cmocka_unit_test(test_firewall), cmocka_unit_test(test_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
