@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "common/memory.h"
+#include "common/text.h"
 
 enum { UUID_LENGTH = 36 };
 
@@ -54,6 +55,24 @@ static void parse_interface(struct domain *domain, xmlNode *interface)
 	domain->nic_count++;
 }
 
+void domain_add_disk(struct domain *domain, const char *path)
+{
+	*mem_grow(domain, domain->disks, const char *, domain->disk_count) =
+		mem_strdup(domain, path);
+	domain->disk_count++;
+}
+
+static void parse_volume(struct domain *domain, xmlNode *source)
+{
+	struct volume volume = { attribute(domain, source, "pool"),
+				 attribute(domain, source, "volume") };
+
+	if (!volume.pool || !volume.name)
+		return;
+	*mem_grow(domain, domain->volumes, struct volume, domain->volume_count) = volume;
+	domain->volume_count++;
+}
+
 /*
  * A <disk>: its file or directory, and those that it is backed by or copied to.  CD-ROMs are
  * no disk of a VM, but a file that it was shown; block devices are none of our business.
@@ -68,13 +87,31 @@ static void parse_disk(struct domain *domain, xmlNode *disk, bool outermost)
 		return;
 	if (!path)
 		path = attribute(domain, source, "dir");
-	if (path && *path == '/') {
-		*mem_grow(domain, domain->disks, const char *, domain->disk_count) = path;
-		domain->disk_count++;
-	}
+	if (path && *path == '/')
+		domain_add_disk(domain, path);
+	parse_volume(domain, source);
 	if (outermost)
 		parse_disk(domain, child(disk, "mirror"), false);
 	parse_disk(domain, child(disk, "backingStore"), false);
+}
+
+/*
+ * What a VM boots from, in <os>: its own firmware variables, its kernel.  The firmware that
+ * all VMs share lies in /usr.  Newer libvirt has <nvram><source file=''/></nvram>.
+ */
+static void parse_boot(struct domain *domain, xmlNode *os)
+{
+	static const char *const names[] = { "loader", "nvram", "kernel", "initrd", "dtb" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		xmlNode *node = child(os, names[i]);
+		char *path = attribute(domain, child(node, "source"), "file");
+
+		if (!path && (path = content(domain, node)))
+			path = text_strip(path);
+		if (path && *path == '/' && strncmp(path, "/usr/", 5) != 0)
+			domain_add_disk(domain, path);
+	}
 }
 
 /* Makes TEXT a UUID in lower case; it becomes a file's name, so it must be one. */
@@ -102,6 +139,7 @@ static struct fault *parse_tree(const void *ctx, xmlNode *root, struct domain **
 		return fault_new(FAULT_FAILED, "A domain's XML has no name or UUID");
 	}
 	domain->uuid = uuid;
+	parse_boot(domain, child(root, "os"));
 	for (xmlNode *node = devices ? devices->children : NULL; node; node = node->next)
 		if (!xmlStrcmp(node->name, BAD_CAST "interface"))
 			parse_interface(domain, node);
@@ -111,16 +149,32 @@ static struct fault *parse_tree(const void *ctx, xmlNode *root, struct domain **
 	return NULL;
 }
 
+static xmlDoc *document_of_xml(const char *xml)
+{
+	return xmlReadMemory(xml, (int)strlen(xml), "domain", NULL,
+			     XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+}
+
 struct fault *domain_parse(const void *ctx, const char *xml, struct domain **ret)
 {
-	xmlDoc *document = xmlReadMemory(xml, (int)strlen(xml), "domain", NULL,
-					 XML_PARSE_NONET | XML_PARSE_NOERROR |
-						 XML_PARSE_NOWARNING);
+	xmlDoc *document = document_of_xml(xml);
+
 	if (!document)
 		return fault_new(FAULT_FAILED, "A domain's XML cannot be read");
 	struct fault *fault = parse_tree(ctx, xmlDocGetRootElement(document), ret);
 	xmlFreeDoc(document);
 	return fault;
+}
+
+struct fault *pool_parse(const void *ctx, const char *xml, char **ret)
+{
+	xmlDoc *document = document_of_xml(xml);
+
+	if (!document)
+		return fault_new(FAULT_FAILED, "A storage pool's XML cannot be read");
+	*ret = content(ctx, child(child(xmlDocGetRootElement(document), "target"), "path"));
+	xmlFreeDoc(document);
+	return NULL;
 }
 
 struct domain *domains_by_uuid(const struct domains *domains, const char *uuid)

@@ -21,14 +21,22 @@ struct nic {
 	bool down;	     /* its link is set down */
 };
 
+/* A disk that is a volume of one of libvirt's storage pools. */
+struct volume {
+	const char *pool, *name;
+};
+
 struct domain {
 	const char *uuid; /* lower case, with dashes */
 	const char *name; /* as it is: not fit to be printed or to be a file name */
 	bool running;
 	struct nic *nics;
 	size_t nic_count;
-	const char **disks; /* files and directories of the host that its disks are */
+	const char **disks; /* files and directories of the host that its disks are, or that
+			     * it boots from; none of a shared system directory, /usr */
 	size_t disk_count;
+	struct volume *volumes; /* more of its disks, whose paths libvirt knows */
+	size_t volume_count;
 };
 
 /* All domains of the host, running or not: a list that is not whole is never made. */
@@ -37,8 +45,14 @@ struct domains {
 	size_t count;
 };
 
+/* Adds to its disks. */
+void domain_add_disk(struct domain *domain, const char *path);
+
 /* Reads what virDomainGetXMLDesc() gave.  *RET->running stays false.  Fault 1. */
 struct fault *domain_parse(const void *ctx, const char *xml, struct domain **ret);
+
+/* The same for virStoragePoolGetXMLDesc(): the path of its <target>, NULL if it has none. */
+struct fault *pool_parse(const void *ctx, const char *xml, char **ret);
 
 /* The domain of that UUID or that name; NULL if there is none. */
 struct domain *domains_by_uuid(const struct domains *domains, const char *uuid);

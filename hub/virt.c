@@ -97,6 +97,47 @@ static struct fault *find_bridges(struct virt *virt, struct domains *domains)
 	return fault;
 }
 
+/* The directory or device that a pool is; "" for one that is neither. */
+static char *pool_target(const void *ctx, virStoragePoolPtr pool)
+{
+	char *xml = virStoragePoolGetXMLDesc(pool, 0), *path = NULL;
+	struct fault *fault = xml ? pool_parse(ctx, xml, &path) : NULL;
+
+	free(xml);
+	talloc_free(fault);
+	return path ? path : mem_strdup(ctx, "");
+}
+
+/*
+ * Adds the path of a disk that is a volume.  Where libvirt does not know it (the pool is not
+ * started, the volume was made behind its back), all of its pool counts; a pool that there
+ * is not, holds no disk.
+ */
+static void find_volume(struct virt *virt, struct domain *domain, const struct volume *volume)
+{
+	virStoragePoolPtr pool = virStoragePoolLookupByName(virt->connection, volume->pool);
+	virStorageVolPtr handle = pool ? virStorageVolLookupByName(pool, volume->name) : NULL;
+	char *path = handle ? virStorageVolGetPath(handle) : NULL;
+	char *target = pool && !path ? pool_target(domain, pool) : NULL;
+
+	if (path && *path == '/')
+		domain_add_disk(domain, path);
+	else if (target && *target == '/')
+		domain_add_disk(domain, target);
+	free(path);
+	if (handle)
+		virStorageVolFree(handle);
+	if (pool)
+		virStoragePoolFree(pool);
+}
+
+static void find_volumes(struct virt *virt, struct domains *domains)
+{
+	for (size_t i = 0; i < domains->count; i++)
+		for (size_t v = 0; v < domains->list[i]->volume_count; v++)
+			find_volume(virt, domains->list[i], &domains->list[i]->volumes[v]);
+}
+
 /* Adds one; a domain that went away since it was listed is left out. */
 static struct fault *add_domain(struct domains *domains, virDomainPtr handle)
 {
@@ -138,6 +179,8 @@ struct fault *virt_domains(const void *ctx, struct virt *virt, struct domains **
 	free(handles);
 	if (!fault)
 		fault = find_bridges(virt, domains);
+	if (!fault)
+		find_volumes(virt, domains);
 	if (fault)
 		talloc_free(domains);
 	else

@@ -54,6 +54,30 @@ configure "allow-roots = $data/vms"
 gives "where the disk of a VM is, allowed" 0 add -r untrusted-0 "$data/vms" disks
 configure
 
+# A disk that is a volume of a pool; one that libvirt does not find there; a pool that is gone.
+mkdir -p "$data/pool/beside" "$data/boot"
+volume() {
+	vms untrusted-0 1 on
+	sed -i "0,/<interface/s||<disk type='volume'><source pool='$1' volume='$2'/>\\
+<target dev='vda'/></disk>&|; s|<os>|&<kernel>$data/boot/kernel</kernel>|; s|</node>|<pool type='dir'>\\
+<name>p</name><target><path>$data/pool</path></target>\\
+<volume type='file'><name>one</name><capacity>1</capacity><target><path>$data/pool/one</path>\\
+</target></volume></pool>&|" "$root/vms.xml"
+}
+volume p one
+unchanged "where a volume of a VM is" 6 add untrusted-0 "$data/pool" z
+warns "names it" "it holds $data/pool/one \(a disk of the VM untrusted-0\)"
+unchanged "where its kernel is" 6 add untrusted-0 "$data/boot" z
+gives "a directory beside the volume" 0 add -r untrusted-0 "$data/pool/beside" beside1
+volume p none
+unchanged "a pool with a volume that is not found" 6 add untrusted-0 "$data/pool/beside" z
+warns "names the pool" "it lies in $data/pool \("
+volume gone one
+gives "a pool that there is not" 0 add -r untrusted-0 "$data/pool" gone
+hub remove untrusted-0 gone
+hub remove untrusted-0 beside1
+vms untrusted-0 1 on other 2 off
+
 # Whoever calls must have himself what he gives.
 mkdir -m 755 "$data/own" "$data/others"
 if (($(id -u) == 0)); then

@@ -175,10 +175,41 @@ static void test_disks(void **state)
 	talloc_free(domain);
 }
 
+/* Volumes are known by name; what is booted from is a file of the VM unless it is in /usr. */
+static void test_volumes(void **state)
+{
+	static const char *const wanted[] = { "/vms/vars", "/vms/kernel", "/vms/initrd" };
+	struct domain *domain = parsed(
+		NULL,
+		"<domain>" HEAD "<os><loader readonly='yes'>/usr/share/OVMF/CODE.fd</loader>"
+		"<nvram template='/usr/x'>\n<source file='/vms/vars'/></nvram>"
+		"<kernel> /vms/kernel </kernel><initrd>/vms/initrd</initrd><dtb>x</dtb></os>"
+		"<devices><disk type='volume'><source pool='p&amp;' volume='v'/>"
+		"<backingStore type='volume'><source pool='q' volume='w'/></backingStore></disk>"
+		"<disk type='volume' device='cdrom'><source pool='p' volume='iso'/></disk>"
+		"<disk type='volume'><source pool='p'/></disk></devices></domain>");
+	char *path = NULL;
+
+	(void)state;
+	assert_int_equal(domain->disk_count, sizeof(wanted) / sizeof(*wanted));
+	for (size_t i = 0; i < domain->disk_count; i++)
+		assert_string_equal(domain->disks[i], wanted[i]);
+	assert_int_equal(domain->volume_count, 2);
+	assert_string_equal(domain->volumes[0].pool, "p&");
+	assert_string_equal(domain->volumes[0].name, "v");
+	assert_string_equal(domain->volumes[1].name, "w");
+	assert_null(pool_parse(domain, "<pool><target><path>/p</path></target></pool>", &path));
+	assert_string_equal(path, "/p");
+	assert_null(pool_parse(domain, "<pool><source/></pool>", &path));
+	assert_null(path);
+	talloc_free(domain);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_disks),
+		cmocka_unit_test(test_volumes),
 		cmocka_unit_test(test_nics),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_uuid),
