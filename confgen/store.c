@@ -32,6 +32,9 @@ enum {
 };
 
 static const char kept_suffix[] = ".edited";
+/* What the lock's file says instead of a process's number when nothing is left to do.  One that
+ * says nothing is new, also after a power cut. */
+static const char all_ended = '0';
 
 static const struct {
 	const char *text, *directory;
@@ -99,9 +102,10 @@ static int store_close(struct store *store)
 			close(store->dir[tenure]);
 	if (store->run >= 0)
 		close(store->run);
-	/* Who has ended leaves no number in it; if that cannot be, somebody looks once more
-	 * than he need. */
-	if (store->locked && !store->begun && TEMP_FAILURE_RETRY(ftruncate(store->lock, 0)) < 0)
+	/* If that cannot be written, somebody looks once more than he need. */
+	if (store->locked && !store->begun &&
+	    TEMP_FAILURE_RETRY(ftruncate(store->lock, 0)) == 0 &&
+	    TEMP_FAILURE_RETRY(pwrite(store->lock, &all_ended, 1, 0)) != 1)
 		store->begun = true;
 	if (store->lock >= 0)
 		close(store->lock);
@@ -243,7 +247,7 @@ static struct fault *take_lock(struct store *store)
 	const struct timespec pause = { .tv_nsec = LOCK_PAUSE_NS };
 	int64_t until = clock_ms() + LOCK_TIMEOUT_MS;
 	struct fault *fault = open_lock(store);
-	struct stat st;
+	char last;
 
 	if (fault)
 		return fault;
@@ -254,7 +258,7 @@ static struct fault *take_lock(struct store *store)
 			return lock_timeout(store);
 		nanosleep(&pause, NULL);
 	}
-	store->begun = fstat(store->lock, &st) < 0 || st.st_size > 0;
+	store->begun = pread(store->lock, &last, 1, 0) != 1 || last != all_ended;
 	store->locked = true;
 	if (TEMP_FAILURE_RETRY(ftruncate(store->lock, 0)) < 0 ||
 	    TEMP_FAILURE_RETRY(dprintf(store->lock, "%d", getpid())) < 0)
@@ -262,19 +266,43 @@ static struct fault *take_lock(struct store *store)
 	return NULL;
 }
 
-/* Removes ".NAME.PID.new": under the lock nobody can be writing them. */
+static bool is_uuid(const char *text)
+{
+	for (size_t i = 0; i < UUID_LENGTH; i++) {
+		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+
+		if (dash ? text[i] != '-' :
+			   !isxdigit((unsigned char)text[i]) || isupper((unsigned char)text[i]))
+			return false;
+	}
+	return text[UUID_LENGTH] == '\0';
+}
+
+/* ".UUID.conf.PID.new", ".ADDRESS.conf.PID.new", or with more before PID. */
+static bool is_leftover(const char *name)
+{
+	size_t length = strlen(name);
+	const char *conf = strstr(name, ".conf.");
+
+	if (*name != '.' || !conf || length < 4 || strcmp(name + length - 4, ".new") != 0)
+		return false;
+	char *stem = mem_strndup(NULL, name + 1, (size_t)(conf - name) - 1);
+	struct in_addr ip;
+	bool ours = ip_parse(stem, &ip) || is_uuid(stem);
+
+	talloc_free(stem);
+	return ours;
+}
+
+/* Removes what a killed writer has left: under the lock nobody can be writing it. */
 static void sweep_leftovers(int dirfd)
 {
 	DIR *dir = fdopendir(openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 	struct dirent *entry;
 
-	while (dir && (entry = readdir(dir))) {
-		size_t length = strlen(entry->d_name);
-
-		if (entry->d_name[0] == '.' && length > 4 &&
-		    strcmp(entry->d_name + length - 4, ".new") == 0)
+	while (dir && (entry = readdir(dir)))
+		if (is_leftover(entry->d_name))
 			unlinkat(dirfd, entry->d_name, 0);
-	}
 	if (dir)
 		closedir(dir);
 }
@@ -302,10 +330,9 @@ static struct fault *open_parts(struct store *store, const struct settings *sett
 		return fault;
 	if ((fault = take_lock(store)))
 		return fault;
-	for (int tenure = 0; store->begun && tenure < TENURE_COUNT; tenure++)
+	for (int tenure = 0; tenure < TENURE_COUNT; tenure++)
 		sweep_leftovers(store->dir[tenure]);
-	if (store->begun)
-		sweep_leftovers(store->run);
+	sweep_leftovers(store->run);
 	return NULL;
 }
 
@@ -644,18 +671,6 @@ static void add_rendering(struct inventory *inventory, struct fragment *fragment
 				    .tenure = fragment->tenure,
 				    .fragment = talloc_steal(inventory, fragment) };
 	inventory->rendering_count++;
-}
-
-static bool is_uuid(const char *text)
-{
-	for (size_t i = 0; i < UUID_LENGTH; i++) {
-		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-
-		if (dash ? text[i] != '-' :
-			   !isxdigit((unsigned char)text[i]) || isupper((unsigned char)text[i]))
-			return false;
-	}
-	return text[UUID_LENGTH] == '\0';
 }
 
 /*

@@ -131,7 +131,7 @@ vms a 1 on b 2 on
 heard 172.16.10.11 1 172.16.10.12 2
 fake_smbd
 gives "all is ended" 0 sync
-ok "no number is left" test ! -s "$run/.lock"
+ok "no number is left" test "$(cat "$run/.lock")" = 0
 hub add a "$data/x" stays
 hub add a "$data/x" goes
 sed -i '/^\[goes\]/,$d' "$temp/$(uuid 1).conf"
@@ -141,10 +141,10 @@ ok "ends it" test "$(sed -n 's/^\[\(.*\)\]$/\1/p' "$temp/172.16.10.11.conf" | pa
 hub add a "$data/x" goes
 touch "$root/down"
 gives "smbd is down" 7 remove a goes
-ok "a number is left" test -s "$run/.lock"
+not "a number is left" test "$(cat "$run/.lock")" = 0
 ok "and what is to be cut" grep -qx '# cut: goes' "$temp/172.16.10.11.conf"
 rm "$root/down"
-: >"$run/.lock"
+printf 0 >"$run/.lock"
 gives "another VM's add" 0 add b "$data/x" two
 not "ends that too" grep -q '^# cut' "$temp/172.16.10.11.conf"
 hub add -p a "$data/x" kept
