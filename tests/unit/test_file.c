@@ -154,9 +154,21 @@ static void test_remove(void **state)
 	clear();
 }
 
+/* A file of the kernel's has no size, and one that grows another one than it had. */
+static void test_sizeless(void **state)
+{
+	char *text = NULL;
+
+	(void)state;
+	assert_null(file_read(NULL, AT_FDCWD, "/proc/self/status", 1 << 20, &text));
+	assert_non_null(strstr(text, "\nUid:"));
+	talloc_free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_sizeless),
 		cmocka_unit_test(test_read),
 		cmocka_unit_test(test_replace),
 		cmocka_unit_test(test_replace_fails),
