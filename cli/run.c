@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli/run.h"
 
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 
+#include "common/file.h"
 #include "common/memory.h"
 #include "hub/apply.h"
 #include "hub/policy.h"
@@ -158,6 +160,19 @@ struct fault *run_share(struct run *run, const struct domain *domain, const char
 	return no_share(run, domain, name);
 }
 
+/* Without /proc nothing is known of mounts, and nothing of users' processes. */
+static void see_mounts(struct policy *policy)
+{
+	enum { MOUNTS_MAX_BYTES = 64 << 20 };
+	char *text = NULL;
+	struct fault *fault = file_read(policy, AT_FDCWD, "/proc/self/mountinfo",
+					MOUNTS_MAX_BYTES, &text);
+
+	talloc_free(fault);
+	if (text)
+		policy_add_mounts(policy, mounts_parse(policy, text));
+}
+
 struct fault *run_policy(const struct run *run, const char *path)
 {
 	struct policy *policy;
@@ -168,6 +183,7 @@ struct fault *run_policy(const struct run *run, const char *path)
 		return fault;
 	if (run->domains)
 		policy_add_disks(policy, run->domains);
+	see_mounts(policy);
 	fault = policy_check(policy, realpath(path, resolved) ? resolved : path);
 	talloc_free(policy);
 	return fault;

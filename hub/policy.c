@@ -151,6 +151,77 @@ static const struct policy_root *held(const struct policy *policy, const char *p
 	return NULL;
 }
 
+/* REST of PATH behind ROOT; NULL where PATH does not lie in ROOT.  "" is the whole. */
+static const char *rest_of(const char *path, const char *root)
+{
+	return !*root || lies_in(path, root) ? path + strlen(root) : NULL;
+}
+
+/* What ROOT names, or a mount in it: a directory of a file system. */
+struct place {
+	const char *device, *path; /* "" for all of it */
+	const char *name;	   /* of it, on the host; "" for / */
+};
+
+/* Adds what MOUNT makes of PLACE, which it may show whole or a part of. */
+static void add_alias(struct policy *policy, const struct policy_root *root,
+		      const struct place *place, const struct mount *mount)
+{
+	const char *rest = rest_of(place->path, mount->root);
+	const char *part = rest ? "" : rest_of(mount->root, place->path);
+
+	if (strcmp(place->device, mount->device) != 0 || (!rest && !part) ||
+	    (root->kind == POLICY_ITSELF && *part))
+		return;
+	char *name = mem_printf(policy, "%s%s", place->name, part);
+	char *alias = mem_printf(policy, "%s%s", mount->point, rest ? rest : "");
+	const struct policy_root *own = decider(policy, *name ? name : "/");
+	if (strcmp(name, alias) == 0 || !own || !refuses(own))
+		return;
+	policy_add(policy, root->kind, *alias ? alias : "/",
+		   mem_printf(policy, "%s, by a mount of %s", root->what, *name ? name : "/"));
+}
+
+/*
+ * The mounts in ROOT that were there before their other names; others of its mounts are names
+ * of what lies elsewhere, and may be shared there.
+ */
+static void add_mounted_in(struct policy *policy, const struct policy_root *root,
+			   const struct mounts *mounts)
+{
+	for (size_t i = 0; i < mounts->count; i++) {
+		const struct mount *inner = &mounts->list[i];
+		const struct place place = { inner->device, inner->root, inner->point };
+
+		if (!lies_in(inner->point, root->path) || !strcmp(inner->point, root->path))
+			continue;
+		for (size_t later = i + 1; later < mounts->count; later++)
+			add_alias(policy, root, &place, &mounts->list[later]);
+	}
+}
+
+void policy_add_mounts(struct policy *policy, const struct mounts *mounts)
+{
+	size_t count = policy->count;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct policy_root root = policy->roots[i];
+		const struct mount *mount = mounts_of(mounts, root.path);
+		const char *name = strcmp(root.path, "/") == 0 ? "" : root.path;
+
+		if (!mount || !refuses(&root))
+			continue;
+		const struct place place = { mount->device,
+					     mem_printf(policy, "%s%s", mount->root,
+							name + strlen(mount->point)),
+					     name };
+		for (size_t m = 0; m < mounts->count; m++)
+			add_alias(policy, &root, &place, &mounts->list[m]);
+		if (root.kind != POLICY_ITSELF)
+			add_mounted_in(policy, &root, mounts);
+	}
+}
+
 struct fault *policy_check(const struct policy *policy, const char *path)
 {
 	const struct policy_root *root = decider(policy, path);

@@ -15,6 +15,7 @@
 #include "common/fault.h"
 #include "common/settings.h"
 #include "hub/domain.h"
+#include "hub/mounts.h"
 
 enum policy_kind {
 	POLICY_ITSELF,	/* refused by hubshare: this very directory, not what lies in it */
@@ -45,6 +46,12 @@ struct fault *policy_read(const void *ctx, const struct settings *settings,
 
 /* Adds the disks of all domains, with all files that they are backed by. */
 void policy_add_disks(struct policy *policy, const struct domains *domains);
+
+/*
+ * Adds the other names that what is refused has by MOUNTS (bind mounts), as far as a name
+ * may be refused: to be called last.  Pure.
+ */
+void policy_add_mounts(struct policy *policy, const struct mounts *mounts);
 
 /* Adds one root; PATH is kept as it is.  Pure, as policy_check(). */
 void policy_add(struct policy *policy, enum policy_kind kind, const char *path,

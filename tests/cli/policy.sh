@@ -78,6 +78,27 @@ hub remove untrusted-0 gone
 hub remove untrusted-0 beside1
 vms untrusted-0 1 on other 2 off
 
+# Another name by a mount, in a namespace of its own.
+mkdir -p "$data/mounted/here" "$root/bound"
+cat >"$root/bound/hubshare" <<END
+#!/bin/sh
+exec unshare -m sh -c 'mount --bind "\$BIND" "$data/mounted/here" && exec "$build/hubshare" "\$@"' sh "\$@"
+END
+chmod +x "$root/bound/hubshare"
+if unshare -m mount --bind /etc "$data/mounted/here" 2>/dev/null; then
+	plain=$build build=$root/bound
+	export BIND=/etc/ssl
+	unchanged "a mount of what is refused" 6 add -r untrusted-0 "$data/mounted/here" z
+	warns "says of what" "it is $data/mounted/here \(.*, by a mount of /etc/ssl\)"
+	unchanged "what holds such a mount" 6 add -r untrusted-0 "$data/mounted" z
+	BIND=$data/pool
+	gives "a mount of what is free" 0 add -r untrusted-0 "$data/mounted" mounted
+	build=$plain
+	hub remove untrusted-0 mounted
+else
+	echo "skip mounts: they are root's"
+fi
+
 # Whoever calls must have himself what he gives.
 mkdir -m 755 "$data/own" "$data/others"
 if (($(id -u) == 0)); then

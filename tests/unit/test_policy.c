@@ -172,6 +172,68 @@ static void test_disks(void **state)
 	talloc_free(ctx);
 }
 
+/* A directory is refused by each of its names; a name in a refused place is none of others'. */
+static void test_mounts(void **state)
+{
+	static const char text[] =
+		"21 1 8:1 / / rw - ext4 /dev/sda1 rw\n"
+		"22 21 0:5 / /proc rw - proc proc rw\n"
+		"23 21 0:6 / /run rw - tmpfs tmpfs rw\n"
+		"24 21 8:2 / /etc/keys rw - ext4 /dev/sda2 rw\n"
+		"25 21 8:3 / /data rw - ext4 /dev/sda3 rw\n"
+		"26 21 8:3 /vms /var/lib/libvirt rw - ext4 /dev/sda3 rw\n"
+		"30 21 8:1 /etc /srv/all\\040of\\134it rw shared:1 - ext4 /dev/sda1 rw\n"
+		"31 21 8:1 /etc/ssl/certs /srv/deep/in rw - ext4 /dev/sda1 rw\n"
+		"32 21 8:1 / /mnt/host rw - ext4 /dev/sda1 rw\n"
+		"33 21 8:2 /a /srv/keys rw - ext4 /dev/sda2 rw\n"
+		"34 21 0:6 /media/user /srv/stick rw - tmpfs tmpfs rw\n"
+		"35 23 8:1 /home /run/chroot/home rw - ext4 /dev/sda1 rw\n"
+		"36 21 8:1 /etc/public /srv/public rw - ext4 /dev/sda1 rw\n"
+		"37 21 8:1 /etcetera /srv/etcetera rw - ext4 /dev/sda1 rw\n"
+		"38 21 8:9 /etc /srv/other rw - ext4 /dev/sdb1 rw\nnonsense\n";
+	static const struct {
+		const char *path, *wanted;
+	} rows[] = {
+		{ "/srv/all of\\it", "it is /srv/all of\\it (the host's configuration, by a mount "
+				     "of /etc); 'allow-roots = /srv/all of" },
+		{ "/srv/all of\\it/ssl", "it lies in /srv/all of\\it " },
+		{ "/srv/deep/in", "by a mount of /etc/ssl/certs)" },
+		{ "/srv/deep", "it holds /srv/deep/in " },
+		{ "/srv/deep/beside", NULL },
+		{ "/mnt/host", "it is /mnt/host (the whole host" },
+		{ "/mnt/host/etc/ssl", "it lies in /mnt/host/etc " },
+		{ "/mnt/host/home", NULL },
+		{ "/mnt", "it holds /mnt/host" },
+		{ "/srv/keys", "by a mount of /etc/keys/a)" },
+		{ "/data", "it holds /data/vms (the VMs' disks" },
+		{ "/data/vms/images", "it lies in /data/vms " },
+		{ "/data/films", NULL },
+		{ "/srv/stick", NULL },
+		{ "/home", NULL },
+		{ "/home/user", NULL },
+		{ "/srv/public", NULL },
+		{ "/srv/etcetera", NULL },
+		{ "/srv/other", NULL },
+		{ "/etc", "it is /etc (the host's configuration)" },
+	};
+	void *ctx = talloc_new(NULL);
+	struct policy *policy = policy_with(ctx, "/etc/public", "");
+
+	(void)state;
+	verdict(policy, "/srv/deep/in", NULL);
+	policy_add_mounts(policy, mounts_parse(ctx, text));
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		verdict(policy, rows[i].path, rows[i].wanted);
+	policy = policy_with(ctx, "/srv/deep/in", "");
+	policy_add_mounts(policy, mounts_parse(ctx, text));
+	verdict(policy, "/srv/deep/in", NULL);
+	verdict(policy, "/srv/deep/in/x", NULL);
+	policy = policy_with(ctx, "/srv/deep", "/etc/ssl");
+	policy_add_mounts(policy, mounts_parse(ctx, text));
+	verdict(policy, "/srv/deep", "it holds /srv/deep/in (deny-roots, by a mount of /etc/ssl/");
+	talloc_free(ctx);
+}
+
 /* Roots are what they are, not what they are called; the store is where settings say. */
 static void test_resolved(void **state)
 {
@@ -215,6 +277,7 @@ int main(void)
 		cmocka_unit_test(test_verdicts),
 		cmocka_unit_test(test_bad_lists),
 		cmocka_unit_test(test_disks),
+		cmocka_unit_test(test_mounts),
 		cmocka_unit_test(test_resolved),
 	};
 

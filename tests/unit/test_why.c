@@ -53,9 +53,10 @@ static struct world *world_new(void)
 					 .network = "10.0.0.0/24" };
 	w->nics[0] = (struct nic){ .mac = mac(1), .bridge = "br-hub" };
 	w->nics[1] = (struct nic){ .mac = mac(2), .bridge = "br-other" };
-	w->domain = (struct domain){ uuid, "vm", true, w->nics, 2, NULL, 0 };
-	w->twin = (struct domain){ "c0ffee00-0000-4000-8000-000000000002", "twin", false,
-				   w->nics, 2, NULL, 0 };
+	w->domain = (struct domain){ .uuid = uuid, .name = "vm", .running = true,
+				     .nics = w->nics, .nic_count = 2 };
+	w->twin = (struct domain){ .uuid = "c0ffee00-0000-4000-8000-000000000002",
+				   .name = "twin", .nics = w->nics, .nic_count = 2 };
 	w->domain_list[0] = &w->domain;
 	w->domain_list[1] = &w->twin;
 	w->domains = (struct domains){ w->domain_list, 2 };
@@ -64,8 +65,12 @@ static struct world *world_new(void)
 	w->truth = with_share(w, uuid);
 	for (size_t i = 0; i < 2; i++)
 		w->there[i] = with_share(w, uuid);
-	w->renderings[0] = (struct rendering){ ip("10.0.0.1"), TENURE_TEMPORARY, w->there[0] };
-	w->renderings[1] = (struct rendering){ ip("10.0.0.2"), TENURE_TEMPORARY, w->there[1] };
+	w->renderings[0] = (struct rendering){ .ip = ip("10.0.0.1"),
+					       .tenure = TENURE_TEMPORARY,
+					       .fragment = w->there[0] };
+	w->renderings[1] = (struct rendering){ .ip = ip("10.0.0.2"),
+					       .tenure = TENURE_TEMPORARY,
+					       .fragment = w->there[1] };
 	w->inventory = (struct inventory){ &w->truth, 1, w->renderings, 1, NULL, 0 };
 	w->host = host_new(w, &w->settings);
 	return w;
