@@ -4,6 +4,7 @@
 #include <bsd/unistd.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -64,22 +65,52 @@ int64_t process_born_ms(pid_t pid)
 	return (int64_t)(ticks * 1000 / (unsigned long long)sysconf(_SC_CLK_TCK));
 }
 
-static int process_reap(struct process *process)
+/* Waits until PID has ended or UNTIL_MS is over; it stays to be reaped. */
+static bool pid_wait(pid_t pid, int64_t until_ms)
 {
-	int status = 0;
+	struct pollfd poller = { .fd = (int)syscall(SYS_pidfd_open, pid, 0), .events = POLLIN };
+	siginfo_t info;
+	int n;
 
-	while (process->pid > 0 && waitpid(process->pid, &status, 0) < 0 && errno == EINTR)
+	if (poller.fd < 0) /* no descriptor is left, or the kernel is older than 5.3 */
+		return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT) == 0;
+	do {
+		int64_t left = until_ms - clock_ms();
+
+		n = poll(&poller, 1, left < 0 ? 0 : left > INT_MAX ? INT_MAX : (int)left);
+	} while (n < 0 && errno == EINTR);
+	close(poller.fd);
+	return n > 0;
+}
+
+bool process_ended(pid_t pid, int64_t until_ms, int *ret_status)
+{
+	bool ended = pid_wait(pid, until_ms);
+
+	if (!ended) {
+		kill(pid, SIGKILL);
+		pid_wait(pid, clock_ms() + GRACE_MS);
+	}
+	while (waitpid(pid, ret_status, WNOHANG) < 0 && errno == EINTR)
 		;
+	return ended;
+}
+
+/* Killed where it has not ended by UNTIL_MS. */
+static bool process_reap(struct process *process, int64_t until_ms, int *ret_status)
+{
+	bool ended = process_ended(process->pid, until_ms, ret_status);
+
 	process->pid = 0;
-	return status;
+	return ended;
 }
 
 static int process_close(struct process *process)
 {
-	if (process->pid > 0) {
-		kill(process->pid, SIGKILL);
-		process_reap(process);
-	}
+	int status;
+
+	if (process->pid > 0)
+		process_reap(process, 0, &status);
 	close(process->output);
 	close(process->error);
 	return 0;
@@ -212,23 +243,11 @@ static char *process_complaint(struct process *process)
 	return mem_strdup(process, last ? text_strip(last) : "");
 }
 
-/* One that goes on without output is given a moment, and ended. */
-static void process_hurry(struct process *process)
-{
-	struct pollfd poller = { .fd = (int)syscall(SYS_pidfd_open, process->pid, 0),
-				 .events = POLLIN };
-
-	if (poller.fd < 0)
-		return;
-	if (poll(&poller, 1, GRACE_MS) == 0)
-		kill(process->pid, SIGKILL);
-	close(poller.fd);
-}
-
 struct fault *process_end(struct process *process)
 {
-	process_hurry(process);
-	int status = process_reap(process);
+	int status = SIGKILL; /* one that goes on without output is given a moment */
+
+	process_reap(process, clock_ms() + GRACE_MS, &status);
 	char *complaint = process_complaint(process);
 	int code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
 
@@ -256,7 +275,9 @@ struct fault *process_output(const void *ctx, struct process *process, int timeo
 			fault = process_fill(process, OUTPUT_MAX_BYTES);
 	if (fault)
 		return fault;
-	int status = process_reap(process);
+	int status = 0;
+	if (!process_reap(process, until_ms, &status))
+		return fault_new(FAULT_TIMEOUT, "%s did not end in time", process->name);
 	*ret_status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 	if (*ret_status == 127)
 		return fault_new(FAULT_UNREACHABLE, "%s cannot be run: %s", process->name,

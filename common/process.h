@@ -51,6 +51,13 @@ struct fault *process_output(const void *ctx, struct process *process, int timeo
 struct fault *process_run(const void *ctx, const char *const argv[], int timeout_ms,
 			  char **ret_output, int *ret_status);
 
+/*
+ * Waits for child PID until UNTIL_MS (of clock_ms()) and puts its status, as wait(2) has it,
+ * into *RET; one that has not ended is killed, and not waited for where even that takes
+ * longer, as in a hung file system.  False: it did not end in time.
+ */
+bool process_ended(pid_t pid, int64_t until_ms, int *ret_status);
+
 /* Milliseconds of CLOCK_MONOTONIC: for deadlines. */
 int64_t clock_ms(void);
 /* Milliseconds of CLOCK_BOOTTIME: the clock of process_born_ms(). */

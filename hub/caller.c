@@ -2,6 +2,7 @@
 #include "hub/caller.h"
 
 #include <bsd/stdlib.h>
+#include <bsd/unistd.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 #include "common/memory.h"
+#include "common/process.h"
 
 static bool uid_from(const char *text, uid_t *ret)
 {
@@ -47,10 +49,13 @@ struct fault *caller_name(const void *ctx, uid_t uid, char **ret)
 	return NULL;
 }
 
+enum { ASK_MS = 10000 };
+
 /* Ends the child with 0 (may), 1 (may not) or 2 (cannot become USER). */
 static void __attribute__((noreturn)) child_ask(const struct passwd *account,
 						const char *path, int mode)
 {
+	closefrom(STDERR_FILENO + 1); /* the store's lock: PATH may lie where nothing answers */
 	if (geteuid() == 0 &&
 	    (initgroups(account->pw_name, account->pw_gid) < 0 || setgid(account->pw_gid) < 0 ||
 	     setuid(account->pw_uid) < 0))
@@ -70,8 +75,9 @@ struct fault *caller_may(const char *user, const char *path, bool write, bool *r
 		return fault_errno(errno, "Cannot ask what %s may do", user);
 	if (pid == 0)
 		child_ask(account, path, R_OK | X_OK | (write ? W_OK : 0));
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
+	if (!process_ended(pid, clock_ms() + ASK_MS, &status))
+		return fault_new(FAULT_TIMEOUT, "'%s' does not answer within %d s", path,
+				 ASK_MS / 1000);
 	if (!WIFEXITED(status) || WEXITSTATUS(status) > 1)
 		return fault_new(FAULT_FAILED, "Cannot ask what %s may do", user);
 	*ret = WEXITSTATUS(status) == 0;

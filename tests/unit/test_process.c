@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: ISC */
+/* Other programs: what they print, how they end, and that nobody is waited for without end. */
+#include "tests/unit/unit.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/memory.h"
+#include "common/process.h"
+
+enum { SOON_MS = 60000 };
+
+static struct fault *run_shell(const char *script, int timeout_ms, char **ret, int *ret_status)
+{
+	const char *const argv[] = { "sh", "-c", script, NULL };
+
+	return process_run(NULL, argv, timeout_ms, ret, ret_status);
+}
+
+static void test_run(void **state)
+{
+	char *output = NULL;
+	int status = -1;
+
+	(void)state;
+	assert_null(run_shell("echo one; echo two; exit 5", SOON_MS, &output, &status));
+	assert_string_equal(output, "one\ntwo\n");
+	assert_int_equal(status, 5);
+	talloc_free(output);
+	assert_null(run_shell("kill -9 $$", SOON_MS, &output, &status));
+	assert_int_equal(status, 128 + 9);
+	talloc_free(output);
+}
+
+/* Also one that has closed its output, and goes on. */
+static void test_silent(void **state)
+{
+	static const char *const scripts[] = { "exec sleep 1000", "exec sleep 1000 >&-" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(scripts) / sizeof(*scripts); i++) {
+		int64_t begun = clock_ms();
+		char *output = NULL;
+		int status = -1;
+		struct fault *fault = run_shell(scripts[i], 100, &output, &status);
+
+		assert_non_null(fault);
+		assert_int_equal(fault->status, FAULT_TIMEOUT);
+		assert_true(clock_ms() - begun < SOON_MS);
+		talloc_free(fault);
+		assert_int_equal(waitpid(-1, &status, 0), -1); /* nobody is left */
+		assert_int_equal(errno, ECHILD);
+	}
+}
+
+static void test_ended(void **state)
+{
+	int status = -1;
+	pid_t pid = fork();
+
+	(void)state;
+	if (pid == 0)
+		_exit(3);
+	assert_true(process_ended(pid, clock_ms() + SOON_MS, &status));
+	assert_int_equal(WEXITSTATUS(status), 3);
+	if ((pid = fork()) == 0)
+		for (;;)
+			pause();
+	assert_false(process_ended(pid, clock_ms() + 10, &status));
+	assert_int_equal(waitpid(-1, &status, 0), -1);
+	assert_int_equal(errno, ECHILD);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_run),
+		cmocka_unit_test(test_silent),
+		cmocka_unit_test(test_ended),
+	};
+
+	alarm(SOON_MS / 1000 * 3);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
