@@ -3,7 +3,10 @@
 
 #include <errno.h>
 #include <libmnl/libmnl.h>
+#include <linux/if_bridge.h>
+#include <linux/if_link.h>
 #include <linux/rtnetlink.h>
+#include <linux/veth.h>
 #include <net/if.h>
 #include <string.h>
 
@@ -86,4 +89,242 @@ struct fault *netlink_neighbours(const void *ctx, const char *interface,
 	*ret = dump.list;
 	*ret_count = dump.count;
 	return fault;
+}
+
+enum { REQUEST_BYTES = 1024 };
+
+struct netlink {
+	struct mnl_socket *socket;
+	uint32_t number;
+};
+
+static int netlink_close(struct netlink *netlink)
+{
+	mnl_socket_close(netlink->socket);
+	return 0;
+}
+
+struct fault *netlink_open(const void *ctx, struct netlink **ret)
+{
+	struct mnl_socket *socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+
+	if (!socket || mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) < 0) {
+		struct fault *fault = fault_errno(errno, "The kernel's network is not to be had");
+
+		if (socket)
+			mnl_socket_close(socket);
+		return fault;
+	}
+	*ret = mem_new(ctx, struct netlink);
+	(*ret)->socket = socket;
+	talloc_set_destructor(*ret, netlink_close);
+	return NULL;
+}
+
+/* A request of TYPE in BUFFER, with room for EXTRA bytes at *RET. */
+static struct nlmsghdr *netlink_begin(char *buffer, uint16_t type, uint16_t flags, size_t extra,
+			      void *ret)
+{
+	struct nlmsghdr *header = mnl_nlmsg_put_header(buffer);
+
+	header->nlmsg_type = type;
+	header->nlmsg_flags = (uint16_t)(NLM_F_REQUEST | flags);
+	*(void **)ret = mnl_nlmsg_put_extra_header(header, extra);
+	return header;
+}
+
+/* Sends a request and waits for its answer, which CALLBACK is given, and the acknowledgement. */
+static int netlink_talk(struct netlink *netlink, struct nlmsghdr *header, mnl_cb_t callback, void *user)
+{
+	unsigned port = mnl_socket_get_portid(netlink->socket);
+	char buffer[DUMP_BYTES];
+	int status = 1;
+
+	header->nlmsg_flags |= NLM_F_ACK;
+	header->nlmsg_seq = ++netlink->number;
+	if (mnl_socket_sendto(netlink->socket, header, header->nlmsg_len) < 0)
+		return -1;
+	while (status > 0) {
+		ssize_t n = mnl_socket_recvfrom(netlink->socket, buffer, sizeof(buffer));
+
+		status = n <= 0 ? -1 :
+				  mnl_cb_run(buffer, (size_t)n, netlink->number, port, callback,
+					     user);
+	}
+	return status;
+}
+
+static int take_index(const struct nlmsghdr *header, void *user)
+{
+	const struct ifinfomsg *message = mnl_nlmsg_get_payload(header);
+
+	*(uint32_t *)user = (uint32_t)message->ifi_index;
+	return MNL_CB_OK;
+}
+
+/* The index of an interface in the socket's namespace, which need not be the process's. */
+static uint32_t index_of(struct netlink *netlink, const char *name)
+{
+	char buffer[REQUEST_BYTES];
+	struct ifinfomsg *message;
+	struct nlmsghdr *header = netlink_begin(buffer, RTM_GETLINK, 0, sizeof(*message), &message);
+	uint32_t index = 0;
+
+	mnl_attr_put_strz(header, IFLA_IFNAME, name);
+	return netlink_talk(netlink, header, take_index, &index) < 0 ? 0 : index;
+}
+
+/* Makes the change; SAYS what it is. */
+static struct fault *netlink_change(struct netlink *netlink, struct nlmsghdr *header, const char *says,
+			    const char *name)
+{
+	if (netlink_talk(netlink, header, NULL, NULL) < 0)
+		return fault_errno(errno, "%s %s", says, name);
+	return NULL;
+}
+
+/*
+ * A bridge without a MAC of its own takes the lowest one of its ports; a port that begins with
+ * fe is the last one to give it its own, which guests would have to learn anew.
+ */
+static const struct mac port_mac = { { 0xfe, 0xff, 0xff, 0xff, 0xff, 0xfe } };
+
+/* Puts the kind, and the other end: an ifinfomsg with attributes of its own (linux/veth.h). */
+static void put_peer(struct nlmsghdr *header, const char *peer, struct mac mac, int space)
+{
+	struct nlattr *info = mnl_attr_nest_start(header, IFLA_LINKINFO);
+	mnl_attr_put_strz(header, IFLA_INFO_KIND, "veth");
+	struct nlattr *data = mnl_attr_nest_start(header, IFLA_INFO_DATA);
+	struct nlattr *end = mnl_attr_nest_start(header, VETH_INFO_PEER);
+
+	mnl_nlmsg_put_extra_header(header, sizeof(struct ifinfomsg));
+	mnl_attr_put_strz(header, IFLA_IFNAME, peer);
+	mnl_attr_put(header, IFLA_ADDRESS, sizeof(mac), &mac);
+	mnl_attr_put_u32(header, IFLA_NET_NS_FD, (uint32_t)space);
+	mnl_attr_nest_end(header, end);
+	mnl_attr_nest_end(header, data);
+	mnl_attr_nest_end(header, info);
+}
+
+struct fault *netlink_veth(struct netlink *netlink, const char *name, const char *bridge,
+			   const char *peer, struct mac mac, int space)
+{
+	char buffer[REQUEST_BYTES];
+	struct ifinfomsg *message;
+	uint32_t master = index_of(netlink, bridge);
+	struct nlmsghdr *header = netlink_begin(buffer, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL,
+					sizeof(*message), &message);
+
+	message->ifi_flags = message->ifi_change = IFF_UP;
+	mnl_attr_put_strz(header, IFLA_IFNAME, name);
+	mnl_attr_put(header, IFLA_ADDRESS, sizeof(port_mac), &port_mac);
+	mnl_attr_put_u32(header, IFLA_MASTER, master);
+	put_peer(header, peer, mac, space);
+	if (!master)
+		return fault_new(FAULT_UNREACHABLE, "There is no bridge %s", bridge);
+	return netlink_change(netlink, header, "Nothing can be plugged into", bridge);
+}
+
+struct fault *netlink_up(struct netlink *netlink, const char *name)
+{
+	char buffer[REQUEST_BYTES];
+	struct ifinfomsg *message;
+	struct nlmsghdr *header = netlink_begin(buffer, RTM_NEWLINK, 0, sizeof(*message),
+						&message);
+
+	message->ifi_flags = message->ifi_change = IFF_UP;
+	mnl_attr_put_strz(header, IFLA_IFNAME, name);
+	return netlink_change(netlink, header, "Cannot set up", name);
+}
+
+struct fault *netlink_forward(struct netlink *netlink, const char *name)
+{
+	char buffer[REQUEST_BYTES];
+	struct ifinfomsg *message;
+	struct nlmsghdr *header = netlink_begin(buffer, RTM_SETLINK, 0, sizeof(*message), &message);
+
+	message->ifi_family = AF_BRIDGE;
+	message->ifi_index = (int)index_of(netlink, name);
+	struct nlattr *port = mnl_attr_nest_start(header, IFLA_PROTINFO);
+	mnl_attr_put_u8(header, IFLA_BRPORT_STATE, BR_STATE_FORWARDING);
+	mnl_attr_nest_end(header, port);
+	port->nla_type |= NLA_F_NESTED;
+	return netlink_change(netlink, header, "The bridge does not let speak", name);
+}
+
+struct fault *netlink_remove(struct netlink *netlink, const char *name)
+{
+	char buffer[REQUEST_BYTES];
+	struct ifinfomsg *message;
+	struct nlmsghdr *header = netlink_begin(buffer, RTM_DELLINK, 0, sizeof(*message), &message);
+
+	mnl_attr_put_strz(header, IFLA_IFNAME, name);
+	return netlink_change(netlink, header, "Cannot remove", name);
+}
+
+static size_t size_of(sa_family_t family)
+{
+	return family == AF_INET ? sizeof(struct in_addr) : sizeof(struct in6_addr);
+}
+
+struct fault *netlink_address(struct netlink *netlink, const char *name, sa_family_t family,
+			      const void *ip, uint8_t length)
+{
+	char buffer[REQUEST_BYTES];
+	struct ifaddrmsg *message;
+	struct nlmsghdr *header = netlink_begin(buffer, RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE,
+					sizeof(*message), &message);
+
+	message->ifa_family = (uint8_t)family;
+	message->ifa_prefixlen = length;
+	message->ifa_flags = IFA_F_NODAD;
+	message->ifa_index = index_of(netlink, name);
+	mnl_attr_put(header, IFA_LOCAL, size_of(family), ip);
+	mnl_attr_put(header, IFA_ADDRESS, size_of(family), ip);
+	return netlink_change(netlink, header, "Cannot give an address to", name);
+}
+
+struct fault *netlink_route(struct netlink *netlink, const char *name, struct in_addr router)
+{
+	char buffer[REQUEST_BYTES];
+	struct rtmsg *message;
+	struct nlmsghdr *header = netlink_begin(buffer, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE,
+					sizeof(*message), &message);
+
+	message->rtm_family = AF_INET;
+	message->rtm_table = RT_TABLE_MAIN;
+	message->rtm_protocol = RTPROT_STATIC;
+	message->rtm_type = RTN_UNICAST;
+	message->rtm_flags = RTNH_F_ONLINK;
+	mnl_attr_put_u32(header, RTA_OIF, index_of(netlink, name));
+	mnl_attr_put(header, RTA_GATEWAY, sizeof(router), &router);
+	return netlink_change(netlink, header, "Cannot set a route by", name);
+}
+
+static struct fault *change_neighbour(struct netlink *netlink, uint16_t type, const char *name,
+				      sa_family_t family, const void *ip, const struct mac *mac)
+{
+	char buffer[REQUEST_BYTES];
+	struct ndmsg *message;
+	struct nlmsghdr *header = netlink_begin(buffer, type, mac ? NLM_F_CREATE | NLM_F_REPLACE : 0,
+					sizeof(*message), &message);
+
+	message->ndm_family = (uint8_t)family;
+	message->ndm_ifindex = (int)index_of(netlink, name);
+	message->ndm_state = NUD_PERMANENT;
+	mnl_attr_put(header, NDA_DST, size_of(family), ip);
+	if (mac)
+		mnl_attr_put(header, NDA_LLADDR, sizeof(*mac), mac);
+	return netlink_change(netlink, header, "Cannot change a neighbour on", name);
+}
+
+struct fault *netlink_pin(struct netlink *netlink, const char *name, sa_family_t family,
+			  const void *ip, struct mac mac)
+{
+	return change_neighbour(netlink, RTM_NEWNEIGH, name, family, ip, &mac);
+}
+
+struct fault *netlink_forget(struct netlink *netlink, const char *name, struct in_addr ip)
+{
+	return change_neighbour(netlink, RTM_DELNEIGH, name, AF_INET, &ip, NULL);
 }

@@ -4,6 +4,7 @@
 /* The door to the kernel's tables of the network: rtnetlink(7), by libmnl. */
 
 #include <stddef.h>
+#include <sys/socket.h>
 
 #include "common/fault.h"
 #include "scanner/neighbour.h"
@@ -14,3 +15,44 @@
  */
 struct fault *netlink_neighbours(const void *ctx, const char *interface,
 				 struct neighbour **ret, size_t *ret_count);
+
+/*
+ * A way to change the network of the namespace in which it was opened, also after the process
+ * has gone to another one.  Each change is made when its function returns; fault 1.
+ */
+struct netlink;
+
+struct fault *netlink_open(const void *ctx, struct netlink **ret);
+
+/*
+ * Makes a veth pair: NAME, up and a port of BRIDGE, and PEER with MAC in the network
+ * namespace of the descriptor SPACE.  It is whole or not at all, and goes with that
+ * namespace.
+ */
+struct fault *netlink_veth(struct netlink *netlink, const char *name, const char *bridge,
+			   const char *peer, struct mac mac, int space);
+
+/* Sets the interface NAME up. */
+struct fault *netlink_up(struct netlink *netlink, const char *name);
+
+/* Lets the bridge port NAME speak at once, however long its bridge would wait to see whether
+ * it is part of a loop (not where the bridge runs STP). */
+struct fault *netlink_forward(struct netlink *netlink, const char *name);
+
+/* Takes the interface NAME away. */
+struct fault *netlink_remove(struct netlink *netlink, const char *name);
+
+/* Gives NAME the address IP (AF_INET or AF_INET6, network order) in a network of LENGTH bits.
+ * Nobody is asked whether he has it. */
+struct fault *netlink_address(struct netlink *netlink, const char *name, sa_family_t family,
+			      const void *ip, uint8_t length);
+
+/* Everything goes to ROUTER, by NAME. */
+struct fault *netlink_route(struct netlink *netlink, const char *name, struct in_addr router);
+
+/* IP is at MAC, and nobody is asked. */
+struct fault *netlink_pin(struct netlink *netlink, const char *name, sa_family_t family,
+			  const void *ip, struct mac mac);
+
+/* Forgets at which MAC IP was. */
+struct fault *netlink_forget(struct netlink *netlink, const char *name, struct in_addr ip);
