@@ -30,9 +30,7 @@ static struct fault *open_guests(struct run *run)
 
 	return fault ? fault :
 		       scan_guests(run, &run->options.settings,
-				   run->action->needs & (NEEDS_CHANGE | NEEDS_CLAIMS) ?
-					   SCAN_GLANCE :
-					   SCAN_SWEEP,
+				   run->action->needs & NEEDS_CHANGE ? SCAN_GLANCE : SCAN_SWEEP,
 				   run->domains, run->operands[0], &run->guests);
 }
 

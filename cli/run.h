@@ -22,15 +22,13 @@ enum run_needs {
 	NEEDS_GUESTS = 1 << 1,	/* a sweep of the bridge, joined with the domains */
 	NEEDS_STORE = 1 << 2,	/* the store and its inventory, to read */
 	NEEDS_CHANGE = 1 << 3,	/* the store locked, and smbd */
-	NEEDS_CLAIMS = 1 << 4,	/* the sweep asks everybody, so that a second claimant of an
-				 * address is heard; as where something is changed */
 };
 
 struct run_options {
 	struct settings settings;
 	bool read_only, guest_ok, permanent, private, json;
 	bool read_write, no_guest, no_allow; /* of edit: undo -r, -g, -a and -e */
-	bool dry_run, take, discard;
+	bool dry_run, take, discard, probe;
 	const char *allow;
 	int timeout; /* seconds */
 };

@@ -59,7 +59,7 @@ const struct action action_why = {
 	.name = "why",
 	.args = "VM NAME",
 	.help = "says why the specified VM can or cannot open a share",
-	.needs = NEEDS_GUESTS | NEEDS_CLAIMS | NEEDS_STORE,
+	.needs = NEEDS_GUESTS | NEEDS_STORE,
 	.check = check_root,
 	.run = why,
 };
