@@ -48,6 +48,8 @@ static const struct option_row rows[] = {
 	  .offset = AT(take), .actions = "sync" },
 	{ .name = "discard", .help = "Undo what was edited by hand",
 	  .offset = AT(discard), .actions = "sync" },
+	{ .name = "probe", .help = "Also ask as a new VM would",
+	  .offset = AT(probe), .actions = "doctor" },
 	{ .name = "bridge", .arg = "NAME", .help = "The bridge that the VMs are on",
 	  .kind = OPTION_TEXT, .offset = AT(settings.bridge) },
 	{ .name = "network", .arg = "CIDR", .help = "The bridge's network",

@@ -36,5 +36,9 @@ struct check {
 /* In the order in which they depend on each other; the end has no key. */
 extern const struct check checks[];
 
+/* The same of what a guest for a moment finds, who is plugged into the bridge for the first of
+ * them (hub/probe.h).  Only root can look. */
+extern const struct check probe_checks[];
+
 /* This host, as the looks find it; what several of them need is fetched once. */
 struct host *host_new(const void *ctx, const struct settings *settings);

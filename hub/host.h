@@ -18,6 +18,8 @@ struct host {
 	struct domains *domains;
 	struct guests *guests;
 	const char *blind; /* why one of these is not to be had */
+	struct probe *probe; /* what it found; NULL: not tried, or not to be had */
+	const char *probe_trouble; /* why it is not */
 };
 
 /* The bridge as the kernel has it. */
@@ -32,6 +34,8 @@ void host_bridge(struct host *host, struct bridge_state *ret);
 bool host_inventory(struct host *host);
 bool host_domains(struct host *host);
 bool host_guests(struct host *host); /* the domains, and a sweep */
+/* What the probe found; false, with the finding that says so, where it cannot be had. */
+bool host_probe(struct host *host, struct finding *ret);
 
 #define FORMAT(n, m) __attribute__((format(printf, n, m)))
 struct finding found_ok(struct host *host, const char *format, ...) FORMAT(2, 3);
@@ -47,7 +51,8 @@ const char *host_told(struct host *host, struct fault *fault);
 enum { HOST_READ_MAX = 1 << 20 };
 char *host_read(struct host *host, const char *path);
 
-/* The looks, by whom they look at: check_bridge.c, check_samba.c, check_store.c, check_host.c. */
+/* The looks, by whom they look at: check_bridge.c, check_samba.c, check_store.c, check_host.c,
+ * check_probe.c. */
 struct finding look_bridge(struct host *host);
 struct finding look_bridge_up(struct host *host);
 struct finding look_bridge_address(struct host *host);
@@ -79,6 +84,15 @@ struct finding look_scanner(struct host *host);
 struct finding look_firewall(struct host *host);
 struct finding look_apparmor(struct host *host);
 struct finding look_selinux(struct host *host);
+struct finding look_probe_dhcp(struct host *host);
+struct finding look_probe_options(struct host *host);
+struct finding look_probe_arp(struct host *host);
+struct finding look_probe_smb(struct host *host);
+struct finding look_probe_shares(struct host *host);
+struct finding look_probe_bridge(struct host *host);
+struct finding look_probe_others(struct host *host);
+struct finding look_probe_dns(struct host *host);
+struct finding look_probe_ipv6(struct host *host);
 
 /* Judges, pure: what is wrong with a text, or NULL. */
 
