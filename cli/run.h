@@ -62,8 +62,8 @@ struct fault *run_share(struct run *run, const struct domain *domain, const char
 			struct fragment **ret_truth, struct share **ret_share);
 
 /*
- * May PATH be shared, or where it leads?  By hubshare.conf, and by the disks of VMs if the run has its domains
- * already.  Fault 6, or 2 for settings that make no sense.
+ * May PATH be shared, or where it leads?  By hubshare.conf, and by the disks of VMs if the
+ * run has its domains already.  Fault 6, or 2 for settings that make no sense.
  */
 struct fault *run_policy(const struct run *run, const char *path);
 

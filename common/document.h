@@ -16,7 +16,8 @@ struct document;
 /* Reads TEXT.  Fault 1 with the place of the first error. */
 struct fault *document_read(const void *ctx, const char *text, struct document **ret);
 /* The member KEY of an object as a document of its own; NULL if there is none. */
-struct document *document_member(const void *ctx, const struct document *object, const char *key);
+struct document *document_member(const void *ctx, const struct document *object,
+				 const char *key);
 /* The string KEY of an object; "" if it has none. */
 const char *document_text(const struct document *object, const char *key);
 /* The whole number KEY of an object; 0 if it has none. */

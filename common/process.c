@@ -18,7 +18,12 @@
 #include "common/memory.h"
 #include "common/text.h"
 
-enum { GRACE_MS = 1000, LINE_MAX_BYTES = 4096, ERROR_MAX_BYTES = 4096, OUTPUT_MAX_BYTES = 64 << 20 };
+enum {
+	GRACE_MS = 1000,
+	LINE_MAX_BYTES = 4096,
+	ERROR_MAX_BYTES = 4096,
+	OUTPUT_MAX_BYTES = 64 << 20,
+};
 
 struct process {
 	const char *name;
@@ -116,7 +121,8 @@ static int process_close(struct process *process)
 	return 0;
 }
 
-static void __attribute__((noreturn)) child_exec(const char *const argv[], int output, int error)
+static void __attribute__((noreturn))
+child_exec(const char *const argv[], int output, int error)
 {
 	int null = open("/dev/null", O_RDONLY);
 

@@ -170,14 +170,14 @@ struct finding look_interfaces(struct host *host)
 		return finding;
 	if ((fault = testparm_global(host, host->settings, host->smb_conf, "interfaces", &value)))
 		return found_unknown(host, "%s", host_told(host, fault));
-	char *words = mem_strdup(host, value);
-	for (char *word; (word = strsep(&words, " ,\t")) && strcmp(word, bridge) != 0;)
-		;
-	if (words || (strlen(value) >= strlen(bridge) &&
-		      strcmp(value + strlen(value) - strlen(bridge), bridge) == 0))
+	char *words = mem_strdup(host, value), *word;
+	bool named = false;
+	while ((word = strsep(&words, " ,\t")))
+		named |= strcmp(word, bridge) == 0;
+	if (named)
 		return found_ok(host, "interfaces = %s", value);
-	return look_global(host, "interfaces", mend(host, "%s%s%s", value, *value ? " " : "lo ", bridge),
-			   "VMs do not reach Samba");
+	const char *wanted = mend(host, "%s%s%s", value, *value ? " " : "lo ", bridge);
+	return look_global(host, "interfaces", wanted, "VMs do not reach Samba");
 }
 
 struct finding look_homes(struct host *host)

@@ -3,8 +3,8 @@
 
 /*
  * A libvirt domain as far as hubshare cares: who it is (UUID), what it is called, its
- * network interfaces and its disks, from its XML (https://libvirt.org/formatdomain.html).  Name and XML
- * are text that somebody else chose.
+ * network interfaces and its disks, from its XML (https://libvirt.org/formatdomain.html).
+ * Name and XML are text that somebody else chose.
  */
 
 #include <stdbool.h>

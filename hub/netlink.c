@@ -134,7 +134,8 @@ static struct nlmsghdr *netlink_begin(char *buffer, uint16_t type, uint16_t flag
 }
 
 /* Sends a request and waits for its answer, which CALLBACK is given, and the acknowledgement. */
-static int netlink_talk(struct netlink *netlink, struct nlmsghdr *header, mnl_cb_t callback, void *user)
+static int netlink_talk(struct netlink *netlink, struct nlmsghdr *header,
+			mnl_cb_t callback, void *user)
 {
 	unsigned port = mnl_socket_get_portid(netlink->socket);
 	char buffer[DUMP_BYTES];

@@ -8,8 +8,8 @@
  * ends.
  *
  * It speaks with the host alone: what it sends goes to the bridge's MAC, but for a DHCP
- * DISCOVER, which everybody on the bridge hears, and ARP probes, which claim nothing.  It takes no lease; its
- * address is one that was offered to it, or else a free one, and nobody answers for that.
+ * DISCOVER, which everybody on the bridge hears, and ARP probes, which claim nothing.  It takes
+ * no lease; its address is one that was offered to it, or else a free one, and nobody answers for that.
  */
 
 #include "common/settings.h"

@@ -33,7 +33,8 @@ struct fault *scan_start(const void *ctx, const struct settings *settings,
 			 struct scan **ret);
 
 /*
- * The next neighbour on the bridge's network that it tells, waiting until UNTIL_MS (clock_ms(); negative: for ever).
+ * The next neighbour on the bridge's network that it tells, waiting until UNTIL_MS
+ * (clock_ms(); negative: for ever).
  * *RET_MORE is false at the end of a sweep.  Faults: 4 when the time is over, what the
  * scanner said (7: the bridge is not there), 1 for a line that is none.
  */
