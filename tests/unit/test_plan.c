@@ -149,7 +149,9 @@ static void make_renderings(struct world *w)
 			struct fragment *made = any_rendering(w, at, (enum tenure)tenure);
 			*mem_grow(w->inventory, w->inventory->renderings, struct rendering,
 				  w->inventory->rendering_count) =
-				(struct rendering){ place(at), (enum tenure)tenure, made };
+				(struct rendering){ .ip = place(at),
+						    .tenure = (enum tenure)tenure,
+						    .fragment = made };
 			w->inventory->rendering_count++;
 		}
 }
