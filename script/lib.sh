@@ -28,6 +28,7 @@ LAB_PACKAGES=(
 	libcap2-bin sudo               # hubscan's capability; a user who types sudo
 	iputils-ping iputils-arping    # namespaces that speak as guests do
 	procps tcpdump nftables        # sysctl; what is on the wire, and what may not be
+	python3                        # a client that speaks SMB as no well-behaved one does
 )
 # To build with the other compiler, and to fuzz.
 FUZZ_PACKAGES=(clang libclang-rt-dev)
