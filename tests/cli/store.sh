@@ -126,7 +126,7 @@ rm "$settings"
 
 # Who comes next ends what another VM's command began: where its number is still in the lock, and
 # where only a head says so.
-rm -rf "$temp"/172.16.10.[23]* "$run"/172.16.10.[23]* "$run/README" "$temp/$(uuid 6).conf"
+rm -rf "$temp"/172.16.10.[23]* "$perm"/172.16.10.[23]* "$run"/172.16.10.[23]* "$run/README" "$temp/$(uuid 6).conf"
 vms a 1 on b 2 on
 heard 172.16.10.11 1 172.16.10.12 2
 fake_smbd
