@@ -21,28 +21,11 @@
 #include "common/fault.h"
 #include "common/settings.h"
 #include "confgen/fragment.h"
+#include "confgen/inventory.h"
 
 struct store;
 
 enum store_access { STORE_READ, STORE_WRITE };
-
-/* A file <IP>.conf that smbd includes for that client. */
-struct rendering {
-	struct in_addr ip;
-	enum tenure tenure;
-	struct fragment *fragment; /* without UUID: hubshare did not make it */
-	const char *refused; /* why its shares may not become a VM's own; NULL: nothing known */
-};
-
-/* What the store holds; all of it hangs on the inventory. */
-struct inventory {
-	struct fragment **truths;
-	size_t truth_count;
-	struct rendering *renderings;
-	size_t rendering_count;
-	const char **oddities; /* a sentence for each entry that is not ours or not readable */
-	size_t oddity_count;
-};
 
 /*
  * Opens the store of SETTINGS.  To write it takes the lock (waiting up to 30 s), makes the
@@ -110,16 +93,3 @@ struct fault *store_keep(struct store *store, enum tenure tenure, struct in_addr
 
 /* "permanent" or "temporary". */
 const char *tenure_text(enum tenure tenure);
-
-/* The VM's fragment of that tenure among the truths; NULL if it has none. */
-struct fragment *inventory_truth(const struct inventory *inventory, const char *uuid,
-				 enum tenure tenure);
-/* The same, but made (empty, for the VM called VM) where there is none. */
-struct fragment *inventory_make(struct inventory *inventory, const char *uuid,
-				const char *vm, enum tenure tenure);
-/* The rendering in that place; NULL if there is none. */
-struct rendering *inventory_rendering(const struct inventory *inventory, enum tenure tenure,
-				      struct in_addr ip);
-
-/* Has a file that the original tool made for VM a share NAME (NULL: any at all)? */
-bool inventory_original(const struct inventory *inventory, const char *vm, const char *name);
