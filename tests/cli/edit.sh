@@ -5,7 +5,8 @@
 
 vms vm-1 1 on vm-2 2 on off 3 off
 heard 172.16.10.11 1 172.16.10.12 2
-mkdir -p -m 777 "$data/a"
+mkdir -p "$data/a"
+chmod 777 "$data/a"
 chmod 755 "$root" "$data"
 hub add vm-1 "$data/a" one -r
 hub add vm-2 "$data/a" one -r

@@ -93,7 +93,7 @@ head -c 32000000 "$LAB_STATE/data" >&"$feed"
 soon 30 "beta sends a file, much of it is there" grown_to /srv/other/data 1000000
 ok "alpha's is removed" hs remove alpha open
 refused "alpha cannot use it" session again 'open x secret'
-tail -c +32000001 "$LAB_STATE/data" >&"$feed" 2>/dev/null || true # who was cut reads no more
+{ tail -c +32000001 "$LAB_STATE/data" >&"$feed"; } 2>/dev/null || true # who was cut reads no more
 exec {feed}>&-
 status=0
 wait $put || status=$?

@@ -106,7 +106,8 @@ static void test_listens(void **state)
 	struct in_addr ip, other;
 
 	(void)state;
-	assert_true(ip_parse("172.16.10.1", &ip) && ip_parse("172.16.10.2", &other));
+	assert_true(ip_parse("172.16.10.1", &ip));
+	assert_true(ip_parse("172.16.10.2", &other));
 	assert_true(tcp_listens(table, ip, 445));
 	assert_false(tcp_listens(table, other, 445));
 	assert_false(tcp_listens(table, ip, 139));

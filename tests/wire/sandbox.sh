@@ -9,7 +9,7 @@ hub_up
 
 guest_up a 172.16.10.5 52:54:00:00:00:0a
 watch_start --verbose
-watch_line 172.16.10.5 2; say "it works in there" $?
+watch_line 172.16.10.5 20; say "it works in there" $?
 status=$(cat /proc/$watch_pid/status)
 field() { awk -v name="$1:" '$1 == name { $1 = ""; print substr($0, 2) }' <<<"$status"; }
 for caps in CapInh CapPrm CapEff CapAmb; do
@@ -33,7 +33,7 @@ if setcap cap_net_raw+ep "$tmp/hubscan" 2>/dev/null; then
 	is "a user: it works" "$($user "$tmp/hubscan" 172.16.10.5)" "172.16.10.5	52:54:00:00:00:0a"
 	exec {fd}< <(exec $user "$tmp/hubscan" --watch 172.16.10.5)
 	user_pid=$!
-	read -r -t 5 -u "$fd"
+	read -r -t 20 -u "$fd"
 	status=$(cat /proc/$user_pid/status)
 	is "a user: CapPrm is empty" "$(field CapPrm)" 0000000000000000
 	is "a user: CapEff is empty" "$(field CapEff)" 0000000000000000
@@ -67,7 +67,7 @@ is "the closer: holds the wire and nothing else" \
 	"$(readlink "/proc/$closer_pid/fd/"* | cut -d : -f 1 | tr '\n' ' ')" "pipe socket "
 kill -9 $sweep_pid
 wait $sweep_pid 2>/dev/null
-timeout 2 tail --pid=$closer_pid -f /dev/null; is "the closer ends" $? 0
+timeout 20 tail --pid=$closer_pid -f /dev/null; is "the closer ends" $? 0
 
 try=$build/tests/wire/sandbox-try
 is "nothing: lives" "$("$try" nothing)" "ENTERED

@@ -10,7 +10,7 @@ stamp='[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$'
 
 guest_up a 172.16.10.5 52:54:00:00:00:0a
 watch_start br-hub 172.16.10.0/24
-watch_line "^172\.16\.10\.5${tab}52:54:00:00:00:0a${tab}new${tab}$stamp" 2
+watch_line "^172\.16\.10\.5${tab}52:54:00:00:00:0a${tab}new${tab}$stamp" 20
 say "who is there already is new" $?
 
 # Once the first rounds are over nobody is asked without a reason.
@@ -19,32 +19,32 @@ watch_line never 1
 # A guest that says nothing in ARP by itself: only IPv6 multicast shows that it is there.
 guest_up b - 52:54:00:00:00:0b
 guest b sysctl -qw net.ipv6.conf.all.disable_ipv6=0 net.ipv6.conf.eth0.disable_ipv6=0
-watch_line "^-${tab}52:54:00:00:00:0b${tab}link${tab}$stamp" 5
+watch_line "^-${tab}52:54:00:00:00:0b${tab}link${tab}$stamp" 20
 say "a MAC without address is a link" $?
 guest b ip addr add 172.16.10.6/24 dev eth0
-watch_line "^172\.16\.10\.6${tab}52:54:00:00:00:0b${tab}new" 5
+watch_line "^172\.16\.10\.6${tab}52:54:00:00:00:0b${tab}new" 20
 say "it is asked until its address is known" $?
 
 # A second claimant is contested at once, both lines, before anything else.
 guest_up c 172.16.10.5 52:54:00:00:00:0c
 guest c arping -q -U -c 1 -I eth0 172.16.10.5 2>/dev/null || guest c arping -q -c 1 -w 1 -I eth0 172.16.10.1
-watch_line "^172\.16\.10\.5${tab}52:54:00:00:00:0[ac]${tab}contested" 3
+watch_line "^172\.16\.10\.5${tab}52:54:00:00:00:0[ac]${tab}contested" 20
 say "two claimants: contested" $?
-watch_line "^172\.16\.10\.5${tab}52:54:00:00:00:0[ac]${tab}contested" 1
+watch_line "^172\.16\.10\.5${tab}52:54:00:00:00:0[ac]${tab}contested" 20
 say "the other of them too" $?
 guest_down c
-watch_line "^172\.16\.10\.5${tab}52:54:00:00:00:0c${tab}gone" 20
+watch_line "^172\.16\.10\.5${tab}52:54:00:00:00:0c${tab}gone" 60
 say "one of them ends: gone" $?
-watch_line "^172\.16\.10\.5${tab}52:54:00:00:00:0a${tab}new" 1
+watch_line "^172\.16\.10\.5${tab}52:54:00:00:00:0a${tab}new" 20
 say "the other one is no longer contested" $?
 
 # A guest that takes another address: new at once, moved once the old one is silent.
 guest b ip addr flush dev eth0 scope global
 guest b ip addr add 172.16.10.7/24 dev eth0
 guest b ping -c 1 -W 1 172.16.10.1 >/dev/null
-watch_line "^172\.16\.10\.7${tab}52:54:00:00:00:0b${tab}new" 1
+watch_line "^172\.16\.10\.7${tab}52:54:00:00:00:0b${tab}new" 20
 say "another address: new at once" $?
-watch_line "^172\.16\.10\.7${tab}52:54:00:00:00:0b${tab}moved" 6
+watch_line "^172\.16\.10\.7${tab}52:54:00:00:00:0b${tab}moved" 20
 say "and moved when the old one is silent" $?
 [[ $seen == *"172.16.10.6${tab}52:54:00:00:00:0b${tab}gone"* ]]
 say "the old one is gone" $?
@@ -52,7 +52,7 @@ say "the old one is gone" $?
 # Somebody claims the host's own address.
 guest_up d 172.16.10.1 52:54:00:00:00:0d
 guest d ping -c 1 -W 1 172.16.10.5 >/dev/null
-watch_line "^172\.16\.10\.1${tab}52:54:00:00:00:0d${tab}contested" 3
+watch_line "^172\.16\.10\.1${tab}52:54:00:00:00:0d${tab}contested" 20
 say "who claims the host's address contests it" $?
 guest_down d
 
@@ -61,7 +61,7 @@ ip link set br-hub down
 ip link set br-hub up
 guest_up e 172.16.10.9 52:54:00:00:00:0e
 guest e ping -c 1 -W 1 172.16.10.1 >/dev/null
-watch_line "^172\.16\.10\.9${tab}52:54:00:00:00:0e${tab}new" 3
+watch_line "^172\.16\.10\.9${tab}52:54:00:00:00:0e${tab}new" 20
 say "a link that went down and up" $?
 
 [[ $all != *"172.16.10.5${tab}52:54:00:00:00:0a${tab}gone"* ]]
@@ -69,7 +69,7 @@ say "who answers is never gone" $?
 
 # It stays down until all are gone; when it is up they are asked though none says a word.
 ip link set br-hub down
-watch_line "^172\.16\.10\.9${tab}52:54:00:00:00:0e${tab}gone" 20
+watch_line "^172\.16\.10\.9${tab}52:54:00:00:00:0e${tab}gone" 60
 say "behind a link that is down they are gone" $?
 ip link set br-hub up
 watch_line "^172\.16\.10\.9${tab}52:54:00:00:00:0e${tab}new" 8
@@ -77,7 +77,7 @@ say "when it is up again they are found" $?
 kill -0 $watch_pid; say "it still runs" $?
 
 ip link del br-hub
-watch_line "^bridge gone$" 2
+watch_line "^bridge gone$" 20
 say "the bridge is deleted: told" $?
 wait $watch_pid; is "and exit 7" $? 7
 is "one sentence about it" "$(cat "$tmp/watch.err")" "The interface br-hub is gone"
