@@ -12,6 +12,9 @@ static const char *const names[] = {
 	[NEIGHBOUR_GONE] = "gone", [NEIGHBOUR_LINK] = "link",
 };
 
+/* As many as a line can have. */
+enum { FIELDS = 5 };
+
 #define DAY_MS (24 * 60 * 60 * (int64_t)1000)
 /* A line's year has four digits: 9999-12-31T23:59:59.999Z is the last time it can say. */
 #define TIME_MAX (2932897 * DAY_MS - 1)
@@ -61,15 +64,29 @@ const char *neighbour_time(int64_t time_ms, char buffer[static NEIGHBOUR_TIME])
 	return buffer;
 }
 
+bool neighbour_port_is_sound(const char *name)
+{
+	size_t length = strlen(name);
+
+	for (size_t i = 0; i < length; i++) {
+		if (name[i] <= ' ' || name[i] > '~' || name[i] == '/')
+			return false;
+	}
+	return length > 0 && length < IFNAMSIZ;
+}
+
 char *neighbour_line(const void *ctx, const struct neighbour *neighbour)
 {
 	char time[NEIGHBOUR_TIME];
 	const char *ip = neighbour->event == NEIGHBOUR_LINK ? "-" : IP_TEXT(neighbour->ip);
+	const char *tab = *neighbour->port ? "\t" : "";
 
 	if (neighbour->event == NEIGHBOUR_HEARD)
-		return mem_printf(ctx, "%s\t%s", ip, MAC_TEXT(neighbour->mac));
-	return mem_printf(ctx, "%s\t%s\t%s\t%s", ip, MAC_TEXT(neighbour->mac),
-			  names[neighbour->event], neighbour_time(neighbour->time_ms, time));
+		return mem_printf(ctx, "%s\t%s%s%s", ip, MAC_TEXT(neighbour->mac), tab,
+				  neighbour->port);
+	return mem_printf(ctx, "%s\t%s\t%s\t%s%s%s", ip, MAC_TEXT(neighbour->mac),
+			  names[neighbour->event], neighbour_time(neighbour->time_ms, time), tab,
+			  neighbour->port);
 }
 
 static bool parse_event(const char *text, enum neighbour_event *ret)
@@ -128,15 +145,26 @@ static size_t split(char *line, char *field[], size_t max)
 	return count;
 }
 
+static bool parse_port(const char *text, char ret[static IFNAMSIZ])
+{
+	if (!neighbour_port_is_sound(text))
+		return false;
+	strcpy(ret, text);
+	return true;
+}
+
 static bool parse_fields(char *field[], size_t count, struct neighbour *ret)
 {
 	struct neighbour neighbour = { .event = NEIGHBOUR_HEARD };
 	bool link;
 
-	if (count != 2 && count != 4)
+	if (count < 2 || count > FIELDS)
 		return false;
-	if (count == 4 && (!parse_event(field[2], &neighbour.event) ||
+	if (count >= 4 && (!parse_event(field[2], &neighbour.event) ||
 			   !parse_time(field[3], &neighbour.time_ms)))
+		return false;
+	/* An odd one is the port: IP, MAC, PORT or IP, MAC, EVENT, TIME, PORT. */
+	if (count % 2 && !parse_port(field[count - 1], neighbour.port))
 		return false;
 	link = neighbour.event == NEIGHBOUR_LINK;
 	if (link ? strcmp(field[0], "-") != 0 : !ip_parse(field[0], &neighbour.ip))
@@ -150,13 +178,13 @@ static bool parse_fields(char *field[], size_t count, struct neighbour *ret)
 struct fault *neighbour_parse(const char *line, struct neighbour *ret)
 {
 	char copy[NEIGHBOUR_LINE_MAX];
-	char *field[4];
+	char *field[FIELDS];
 
 	if (strlen(line) >= sizeof(copy))
 		return fault_new(FAULT_FAILED, "a line of %zu bytes is none of hubscan's",
 				 strlen(line));
 	strcpy(copy, line);
-	if (!parse_fields(field, split(copy, field, 4), ret))
+	if (!parse_fields(field, split(copy, field, FIELDS), ret))
 		return fault_new(FAULT_FAILED, "'%s' is no line of hubscan's", line);
 	return NULL;
 }

@@ -20,6 +20,7 @@ struct report {
 	FILE *out;
 	enum report_form form;
 	bool watch;	/* columns: there are events and times */
+	bool ports;	/* columns: there are ports */
 	FILE *progress; /* NULL: nobody looks */
 	bool headed, progressing;
 };

@@ -17,6 +17,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct fault *f = neighbour_parse(line, &neighbour);
 
 	if (!f) {
+		if (*neighbour.port && !neighbour_port_is_sound(neighbour.port))
+			abort();
 		/* MACs are taken in any case. */
 		again = neighbour_line(line, &neighbour);
 		if (strcasecmp(again, line) != 0)

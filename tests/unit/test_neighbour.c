@@ -23,9 +23,11 @@ static struct neighbour sample(enum neighbour_event event, int64_t time_ms)
 	return ret;
 }
 
-static void check_line(enum neighbour_event event, int64_t time_ms, const char *wanted)
+static void check_line_of(const struct neighbour *sample, const char *wanted)
 {
-	struct neighbour neighbour = sample(event, time_ms), again;
+	enum neighbour_event event = sample->event;
+	int64_t time_ms = sample->time_ms;
+	struct neighbour neighbour = *sample, again;
 	char *line = neighbour_line(NULL, &neighbour);
 
 	assert_string_equal(line, wanted);
@@ -35,7 +37,45 @@ static void check_line(enum neighbour_event event, int64_t time_ms, const char *
 	assert_int_equal(again.ip.s_addr, neighbour.ip.s_addr);
 	assert_true(mac_equal(again.mac, neighbour.mac));
 	assert_int_equal(again.time_ms, event == NEIGHBOUR_HEARD ? 0 : time_ms);
+	assert_string_equal(again.port, neighbour.port);
 	talloc_free(line);
+}
+
+static void check_line(enum neighbour_event event, int64_t time_ms, const char *wanted)
+{
+	struct neighbour neighbour = sample(event, time_ms);
+
+	check_line_of(&neighbour, wanted);
+}
+
+/* What it is with a port more. */
+static void check_port(enum neighbour_event event, const char *port, const char *wanted)
+{
+	struct neighbour neighbour = sample(event, 1769860800123);
+
+	strcpy(neighbour.port, port);
+	check_line_of(&neighbour, wanted);
+}
+
+static void test_ports(void **state)
+{
+	(void)state;
+	check_port(NEIGHBOUR_HEARD, "vnet3", "172.16.10.5\t52:54:00:ab:cd:ef\tvnet3");
+	/* A name of as many bytes as the kernel allows, in the longest line there is. */
+	check_port(NEIGHBOUR_CONTESTED, "fifteen-bytes-x",
+		   "172.16.10.5\t52:54:00:ab:cd:ef\tcontested\t2026-01-31T12:00:00.123Z\t"
+		   "fifteen-bytes-x");
+	check_port(NEIGHBOUR_LINK, "vnet3",
+		   "-\t52:54:00:ab:cd:ef\tlink\t2026-01-31T12:00:00.123Z\tvnet3");
+	/* Names that look like something else are names: it is the place that counts. */
+	check_port(NEIGHBOUR_HEARD, "new", "172.16.10.5\t52:54:00:ab:cd:ef\tnew");
+	check_port(NEIGHBOUR_HEARD, "!\"#\\~", "172.16.10.5\t52:54:00:ab:cd:ef\t!\"#\\~");
+	assert_false(neighbour_port_is_sound(""));
+	assert_false(neighbour_port_is_sound("sixteen-bytes-xy"));
+	assert_false(neighbour_port_is_sound("a/b"));
+	assert_false(neighbour_port_is_sound("a b"));
+	assert_false(neighbour_port_is_sound("a\x7f"));
+	assert_false(neighbour_port_is_sound("\xc3\xa4"));
 }
 
 static void test_lines(void **state)
@@ -76,7 +116,16 @@ static void test_refused(void **state)
 {
 	static const char *const lines[] = {
 		"", "\t", "172.16.10.5", "172.16.10.5\t", "172.16.10.5 52:54:00:ab:cd:ef",
-		"172.16.10.5\t52:54:00:ab:cd:ef\t", "172.16.10.5\t52:54:00:ab:cd:ef\tnew",
+		"172.16.10.5\t52:54:00:ab:cd:ef\t", "172.16.10.5\t52:54:00:ab:cd:ef\tnew\t",
+		"172.16.10.5\t52:54:00:ab:cd:ef\ta/b", "172.16.10.5\t52:54:00:ab:cd:ef\ta b",
+		"172.16.10.5\t52:54:00:ab:cd:ef\tsixteen-bytes-xy",
+		"172.16.10.5\t52:54:00:ab:cd:ef\tv\x7f", "172.16.10.5\t52:54:00:ab:cd:ef\tv\xe4",
+		"172.16.10.5\t52:54:00:ab:cd:ef\tv\x1b[1m",
+		"172.16.10.5\t52:54:00:ab:cd:ef\tnew\t2026-01-31T12:00:00.123Z\tsixteen-bytes-xy",
+		"172.16.10.5\t52:54:00:ab:cd:ef\tnew\t2026-01-31T12:00:00.123Z\ta/b",
+		"172.16.10.5\t52:54:00:ab:cd:ef\tnew\t2026-01-31T12:00:00.123Z\tv\t",
+		"172.16.10.5\t52:54:00:ab:cd:ef\tnew\t2026-01-31T12:00:00.123Z\tv\tw",
+		"-\t52:54:00:ab:cd:ef\tvnet3",
 		"172.16.10.5\t52:54:00:ab:cd:ef\t\t", "bridge gone",
 		"172.16.10.5\t52:54:00:ab:cd:ef\tnew\t2026-01-31T12:00:00.123Z\t",
 		"172.16.10.5\t52:54:00:ab:cd:ef\tNEW\t2026-01-31T12:00:00.123Z",
@@ -94,7 +143,8 @@ static void test_refused(void **state)
 		"172.16.10.256\t52:54:00:ab:cd:ef", " 172.16.10.5\t52:54:00:ab:cd:ef",
 		"172.16.10.5\t52:54:00:ab:cd", "172.16.10.5\t52:54:00:ab:cd:ef\n",
 		"172.16.10.5\t52-54-00-ab-cd-ef", "172.16.10.5\t\t52:54:00:ab:cd:ef",
-		"172.16.10.5\t52:54:00:ab:cd:ef xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+		"172.16.10.5\t52:54:00:ab:cd:ef xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+		"xxxxxxxxxxxxxxxx",
 	};
 
 	(void)state;
@@ -114,6 +164,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_ports),
 		cmocka_unit_test(test_times),
 		cmocka_unit_test(test_refused),
 	};
