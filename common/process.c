@@ -235,6 +235,24 @@ struct fault *process_line(const void *ctx, struct process *process, int64_t unt
 	}
 }
 
+struct fault *process_line_ready(const void *ctx, struct process *process, char **ret,
+				 bool *ret_more)
+{
+	struct pollfd poller = { .fd = process->output, .events = POLLIN };
+	struct fault *fault = NULL;
+
+	while (!(*ret = process_cut(ctx, process)) && !process->ended && !fault &&
+	       poll(&poller, 1, 0) > 0)
+		fault = process_fill(process, LINE_MAX_BYTES);
+	*ret_more = *ret || !process->ended;
+	return fault;
+}
+
+int process_descriptor(const struct process *process)
+{
+	return process->output;
+}
+
 /* The last line that the program wrote on standard error; "" if none. */
 static char *process_complaint(struct process *process)
 {

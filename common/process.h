@@ -31,6 +31,17 @@ struct fault *process_line(const void *ctx, struct process *process, int64_t unt
 			   char **ret);
 
 /*
+ * The next line if the program has written it already; *RET is NULL if it has not, and
+ * *RET_MORE false at the end of the output.  For a loop that waits for process_descriptor()
+ * itself: it goes on until *RET is NULL, since what was read holds any number of lines.
+ */
+struct fault *process_line_ready(const void *ctx, struct process *process, char **ret,
+				 bool *ret_more);
+
+/* What becomes readable when there is output, or its end; not to be read. */
+int process_descriptor(const struct process *process);
+
+/*
  * Waits for the end of a program whose output has ended.  Fault: what it said last on
  * standard error, with its own exit status where that is one of enum fault_status.
  */

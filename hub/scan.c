@@ -91,8 +91,18 @@ static struct fault *take_line(const struct scan *scan, const char *line,
 	struct fault *fault = neighbour_parse(line, ret);
 	uint32_t ip = fault ? 0 : ntohl(ret->ip.s_addr);
 
-	*ret_ours = ip == 0 || (ip >= scan->network.first && ip <= scan->network.last);
+	*ret_ours = !fault &&
+		    (ip == 0 || (ip >= scan->network.first && ip <= scan->network.last));
 	return fault;
+}
+
+/* What a line says, or the end of the output where LINE is NULL. */
+static struct fault *take(struct scan *scan, const char *line, struct neighbour *ret,
+			  bool *ret_ours, bool *ret_more)
+{
+	*ret_ours = false;
+	*ret_more = line && strcmp(line, NEIGHBOUR_BRIDGE_GONE) != 0;
+	return *ret_more ? take_line(scan, line, ret, ret_ours) : process_end(scan->process);
 }
 
 struct fault *scan_next(struct scan *scan, int64_t until_ms, struct neighbour *ret,
@@ -106,15 +116,32 @@ struct fault *scan_next(struct scan *scan, int64_t until_ms, struct neighbour *r
 	do {
 		if ((fault = process_line(scan, scan->process, until_ms, &line)))
 			return fault;
-		if (!line || strcmp(line, NEIGHBOUR_BRIDGE_GONE) == 0) {
-			*ret_more = false;
-			fault = process_end(scan->process);
-		} else {
-			fault = take_line(scan, line, ret, &ours);
-		}
+		fault = take(scan, line, ret, &ours, ret_more);
 		talloc_free(line);
 	} while (!fault && *ret_more && !ours);
 	return fault;
+}
+
+struct fault *scan_ready(struct scan *scan, struct neighbour *ret, bool *ret_got,
+			 bool *ret_more)
+{
+	struct fault *fault;
+	char *line;
+
+	*ret_got = false;
+	do {
+		fault = process_line_ready(scan, scan->process, &line, ret_more);
+		if (fault || (!line && *ret_more))
+			return fault;
+		fault = take(scan, line, ret, ret_got, ret_more);
+		talloc_free(line);
+	} while (!fault && *ret_more && !*ret_got);
+	return fault;
+}
+
+int scan_descriptor(const struct scan *scan)
+{
+	return process_descriptor(scan->process);
 }
 
 struct fault *scan_all(const void *ctx, struct scan *scan, struct neighbour **ret,

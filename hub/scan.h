@@ -41,6 +41,17 @@ struct fault *scan_start(const void *ctx, const struct settings *settings,
 struct fault *scan_next(struct scan *scan, int64_t until_ms, struct neighbour *ret,
 			bool *ret_more);
 
+/*
+ * The same for a loop that waits for scan_descriptor() itself: *RET_GOT is false when no
+ * neighbour has been told yet.  To be called until then, since what was read may hold
+ * several.  It waits for nothing but the end of a scanner that has closed its output.
+ */
+struct fault *scan_ready(struct scan *scan, struct neighbour *ret, bool *ret_got,
+			 bool *ret_more);
+
+/* What becomes readable when scan_ready() may have something. */
+int scan_descriptor(const struct scan *scan);
+
 /* All of a sweep. */
 struct fault *scan_all(const void *ctx, struct scan *scan, struct neighbour **ret,
 		       size_t *ret_count);

@@ -3,7 +3,11 @@
 #include "tests/unit/unit.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -73,12 +77,60 @@ static void test_ended(void **state)
 	assert_int_equal(errno, ECHILD);
 }
 
+/* The next line, waiting for more output wherever there is none yet. */
+static char *line_awaited(struct process *process, bool *ret_more)
+{
+	struct pollfd poller = { .fd = process_descriptor(process), .events = POLLIN };
+	char *line;
+
+	for (;;) {
+		assert_null(process_line_ready(process, process, &line, ret_more));
+		if (line || !*ret_more)
+			return line;
+		assert_int_equal(poll(&poller, 1, SOON_MS), 1);
+	}
+}
+
+/* A line is had once it is whole; until then nobody waits. */
+static void test_line_ready(void **state)
+{
+	char fifo[] = "/tmp/hubshare-process-XXXXXX", script[128], *line;
+	const char *const argv[] = { "sh", "-c", script, NULL };
+	struct process *process;
+	bool more;
+
+	(void)state;
+	assert_non_null(mkdtemp(fifo));
+	assert_int_equal(rmdir(fifo), 0);
+	assert_int_equal(mkfifo(fifo, 0600), 0);
+	snprintf(script, sizeof(script), "printf 'one\\ntwo\\nth'; read x <%s; printf 'ree\\nend'", fifo);
+	assert_null(process_start(NULL, argv, &process));
+	assert_string_equal(line_awaited(process, &more), "one");
+	assert_string_equal(line_awaited(process, &more), "two");
+	/* What was read holds no whole line, and the program waits. */
+	assert_null(process_line_ready(process, process, &line, &more));
+	assert_null(line);
+	assert_true(more);
+	int end = open(fifo, O_WRONLY);
+	assert_int_equal(write(end, "\n", 1), 1);
+	close(end);
+	assert_string_equal(line_awaited(process, &more), "three");
+	assert_string_equal(line_awaited(process, &more), "end");
+	assert_true(more);
+	assert_null(line_awaited(process, &more));
+	assert_false(more);
+	assert_null(process_end(process));
+	talloc_free(process);
+	unlink(fifo);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_run),
 		cmocka_unit_test(test_silent),
 		cmocka_unit_test(test_ended),
+		cmocka_unit_test(test_line_ready),
 	};
 
 	alarm(SOON_MS / 1000 * 3);
