@@ -116,14 +116,16 @@ hs_sudo() { as_user sudo hubshare "${hs_options[@]}" "$@"; }
 hs_user() { as_user hubshare "${hs_options[@]}" "$@"; }
 as_user() { in_lab runuser -u user -- env HOME=/home/user "$@"; }
 
-# domains NAME MAC...: hubshare is told of these running VMs by libvirt's test driver, for
-# tests in which network namespaces play the guests.
+# domains NAME MAC[@PORT]...: hubshare is told of these running VMs by libvirt's test driver,
+# for tests in which network namespaces play the guests; PORT is the NIC's tap.
 domains() {
-	local sum
+	local sum port
 	{
 		echo "<node>"
 		while (($#)); do
 			sum=$(md5sum <<<"$1")
+			port=
+			[[ $2 != *@* ]] || port="<target dev='${2#*@}'/>"
 			cat <<-END
 				<domain type='test'>
 				  <name>$1</name>
@@ -132,8 +134,8 @@ domains() {
 				  <os><type>hvm</type></os>
 				  <devices>
 				    <interface type='bridge'>
-				      <mac address='$2'/>
-				      <source bridge='br-hub'/>
+				      <mac address='${2%@*}'/>
+				      <source bridge='br-hub'/>$port
 				    </interface>
 				  </devices>
 				</domain>
@@ -201,4 +203,64 @@ session_says() {
 	session_say "$1" "$2"$'\n'"!echo $mark"
 	wait_for 30 grep -q "^$mark" "$log" || return 1
 	tail -c "+$((from + 1))" "$log"
+}
+
+# station NAME SCRIPT: a shell script in a guest, or in a client that stands in for one.
+station() {
+	if in_lab test -e "/run/netns/$1"; then
+		in_client "$1" sh -c "$2"
+	else
+		in_guest "$1" "$2"
+	fi
+}
+
+# liar_start ID STATION SECRET [OPTION...] SHARE...: lab/liar.c tries there, all the time until
+# liar_end, to read /file of these shares; what begins with SECRET counts.  The rightful VM is
+# asked in the same way: what can never read proves nothing.
+declare -A liar_at
+liar_start() {
+	local id=$1 secret=$3 options=()
+	liar_at[$id]=$2
+	shift 3
+	while [[ $1 == -* ]]; do
+		options+=("$1" "$2")
+		shift 2
+	done
+	station "${liar_at[$id]}" "mkdir -p /run/liar; rm -f /run/liar/$id
+		liar -o /run/liar/$id ${options[*]} $LAB_ADDRESS file $secret $* \
+			>/run/liar/$id.log 2>&1 </dev/null & echo \$! >/run/liar/$id.pid"
+	wait_for 20 liar_said "$id" tries || die "the client $id does not begin"
+}
+
+# liar_said ID FIELD: one of its numbers.
+liar_said() {
+	station "${liar_at[$1]}" "cat /run/liar/$1" | number "$2"
+}
+number() { grep -oE "\<$1 -?[0-9]+" | grep -oE -- '-?[0-9]+$'; }
+
+# liar_reads ID [SINCE]: it has read more than SINCE bytes (than when it was asked last).
+declare -A liar_had
+liar_reads() {
+	local bytes
+	bytes=$(liar_said "$1" bytes)
+	((bytes > ${2:-${liar_had[$1]:-0}})) || return 1
+	liar_had[$1]=$bytes
+}
+
+# liar_quiet ID MS: it has read nothing for that long.
+liar_quiet() { (($(liar_said "$1" ago) >= $2)); }
+
+# liar_end ID: prints its last line.
+liar_end() {
+	station "${liar_at[$1]}" "pid=\$(cat /run/liar/$1.pid); kill \$pid
+		while [ -d /proc/\$pid ]; do sleep 0.02; done; cat /run/liar/$1.log"
+}
+
+# liar_judged ID: ends it; it has tried, and read not a byte.
+liar_judged() {
+	local line
+	line=$(liar_end "$1")
+	echo "| $1: $line"
+	same "$1 has read nothing" "0 of many" \
+		"$(number bytes <<<"$line") of $( (($(number tries <<<"$line") > 20)) && echo many || echo few)"
 }

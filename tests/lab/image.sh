@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: ISC
 #
-# image.sh: makes the guests' kernel and initramfs in $LAB_CACHE from Debian's packages.
+# image.sh: makes the guests' kernel and initramfs in $LAB_CACHE from Debian's packages, and in
+# $LAB_CACHE/bin the programs of the tests that run in guests and in namespaces.
 # Does nothing when they are there and newer than what they are made of.
 set -euo pipefail
 # shellcheck source=tests/lab/lib.sh
@@ -43,6 +44,17 @@ modules() {
 	done
 }
 
+# Linked statically: a guest has no libraries but mount.cifs's.
+programs() {
+	local name
+	mkdir -p "$LAB_CACHE/bin"
+	for name in frames liar; do
+		[[ $LAB_SRC/$name.c -nt $LAB_CACHE/bin/$name ]] || continue
+		gcc -static -O2 -g -std=gnu17 -Wall -Wextra "$LAB_SRC/$name.c" -o "$work/$name"
+		mv "$work/$name" "$LAB_CACHE/bin/$name"
+	done
+}
+
 initramfs() {
 	local root=$work/root applet library
 	mkdir -p "$root"/{bin,dev,etc,mnt,modules,proc,run,sys,tmp}
@@ -52,6 +64,7 @@ initramfs() {
 		ln -s busybox "$root/bin/$applet" 2>/dev/null || true
 	done
 	cp --remove-destination "$(command -v mount.cifs)" "$root/bin/mount.cifs"
+	cp "$LAB_CACHE"/bin/* "$root/bin/"
 	ldd "$root/bin/mount.cifs" | grep -o '/[^ ]*' | while read -r library; do
 		mkdir -p "$root/${library%/*}"
 		cp -L "$library" "$root/$library"
@@ -69,11 +82,13 @@ initramfs() {
 
 newer_than_initramfs() {
 	local made_of
-	for made_of in vmlinuz "$LAB_SRC"/guest-* "$LAB_SRC/image.sh" "$(command -v mount.cifs)"; do
+	for made_of in vmlinuz "$LAB_CACHE"/bin/* "$LAB_SRC"/guest-* "$LAB_SRC/image.sh" \
+		"$(command -v mount.cifs)"; do
 		[[ ${made_of/#vmlinuz/$LAB_CACHE/vmlinuz} -ot $LAB_CACHE/initramfs ]] || return 0
 	done
 	return 1
 }
 
 [[ -e $LAB_CACHE/vmlinuz ]] || kernel
+programs
 ! newer_than_initramfs || initramfs

@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: ISC
 #
-# install.sh BUILD: installs hubshare inside the lab, as an admin would, and two people:
-# "user" may call sudo and is of group hubshare, "stranger" is neither.
+# install.sh BUILD PROGRAMS: installs hubshare inside the lab, as an admin would, the programs of
+# the tests, and two people: "user" may call sudo and is of group hubshare, "stranger" is neither.
 set -euo pipefail
 make -s -C "$1" install
+for program in "$2"/*; do
+	[[ ! -x $program ]] || install "$program" /usr/bin/
+done
 
 getent group hubshare >/dev/null || groupadd -r hubshare
 chgrp hubshare /usr/sbin/hubscan

@@ -79,7 +79,7 @@ lab_up() {
 		esac
 	done
 	lab_start "${tie[@]}"
-	in_lab bash "$LAB_SRC/install.sh" "$build" >>"$LAB_STATE/log" 2>&1 || {
+	in_lab bash "$LAB_SRC/install.sh" "$build" "$LAB_CACHE/bin" >>"$LAB_STATE/log" 2>&1 || {
 		tail -20 "$LAB_STATE/log" >&2
 		die "cannot install from $build"
 	}
@@ -96,6 +96,33 @@ lab_down() {
 		wait_for 10 test ! -d "/proc/$pid" || die "pid $pid does not end"
 	fi
 	rm -rf "${LAB_STATE:?}"
+}
+
+# --- hubshare's service, and the others: ended by their pid ---
+
+# service_start [OPTION...]: `hubshare sync --watch`; returns once it says that it is ready.
+service_start() { in_lab bash "$LAB_SRC/services.sh" hubshare "$@"; }
+
+# service_signal SIGNAL [NAME]: to hubshare, or libvirtd, dnsmasq.
+service_signal() { in_lab sh -c "kill -s $1 \$(cat /run/lab/${2:-hubshare}.pid)"; }
+service_runs() { in_lab sh -c "kill -0 \$(cat /run/lab/${1:-hubshare}.pid)" 2>/dev/null; }
+service_ended() { ! service_runs "$@"; }
+
+# service_stop [NAME], service_kill [NAME]: return when it is gone.
+service_stop() {
+	service_signal TERM "$@"
+	wait_for 30 service_ended "$@" || die "${1:-hubshare} does not end"
+}
+service_kill() {
+	service_signal KILL "$@"
+	wait_for 30 service_ended "$@" || die "${1:-hubshare} cannot be killed"
+}
+
+# service_pids: of all its processes, as the lab sees them.
+service_pids() {
+	# shellcheck disable=SC2016 # for the lab
+	in_lab sh -c 'tree() { echo "$1"; for child in $(cat /proc/$1/task/*/children); do tree "$child"; done; }
+		tree "$(cat /run/lab/hubshare.pid)"'
 }
 
 # --- clients: network namespaces that stand in for guests where only frames matter ---

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: ISC
 #
-# services.sh samba|dhcp [RANGE]|libvirt: starts a service inside the lab and returns once it answers.
+# services.sh samba|dhcp [RANGE]|libvirt|hubshare [OPTION...]: starts a service inside the lab and
+# returns once it answers.
 set -euo pipefail
 # shellcheck source=tests/lab/lib.sh
 . "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
@@ -55,6 +56,24 @@ serve_libvirt() {
 	libvirtd -d -p /run/lab/libvirtd.pid
 	wait_for 30 virsh -c qemu:///system version ||
 		die "libvirtd does not answer: $(tail -5 /var/log/libvirt/libvirtd.log)"
+}
+
+# As systemd runs it (Type=notify): what it says of itself is in /run/lab/notify.log.
+serve_hubshare() {
+	local log=/var/log/hubshare.log
+	: >/run/lab/notify.log
+	if [[ ! -S /run/lab/notify ]]; then
+		socat -u UNIX-RECV:/run/lab/notify OPEN:/run/lab/notify.log,append \
+			</dev/null >/dev/null 2>&1 &
+		wait_for 10 test -S /run/lab/notify
+	fi
+	NOTIFY_SOCKET=/run/lab/notify hubshare sync --watch "$@" </dev/null >>"$log" 2>&1 &
+	echo $! >/run/lab/hubshare.pid
+	wait_for 60 hubshare_ready_or_ended
+	grep -qs READY=1 /run/lab/notify.log || die "hubshare does not serve: $(tail -5 "$log")"
+}
+hubshare_ready_or_ended() {
+	grep -qs READY=1 /run/lab/notify.log || [[ ! -d /proc/$(cat /run/lab/hubshare.pid) ]]
 }
 
 service=$1
