@@ -77,6 +77,11 @@ bool document_is_object(const struct document *document)
 	return document && json_is_object(document->json);
 }
 
+bool document_is_null(const struct document *document)
+{
+	return document && json_is_null(document->json);
+}
+
 struct fault *document_each(const struct document *document,
 			    struct fault *(*each)(const struct document *member, void *user),
 			    void *user)

@@ -26,6 +26,7 @@ int64_t document_number(const struct document *object, const char *key);
 const char *document_string(const struct document *document);
 bool document_integer(const struct document *document, int64_t *ret);
 bool document_is_object(const struct document *document);
+bool document_is_null(const struct document *document);
 /* Calls EACH for every member of an object or array until one gives a fault. */
 struct fault *document_each(const struct document *document,
 			struct fault *(*each)(const struct document *member, void *user),

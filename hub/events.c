@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: ISC */
+#include "hub/events.h"
+
+#include <stdbool.h>
+#include <time.h>
+
+#include "common/memory.h"
+
+struct events {
+	bool journal;
+	void (*say)(const char *line);
+};
+
+struct events *events_new(const void *ctx, const struct settings *settings,
+			  void (*say)(const char *line))
+{
+	struct events *events = mem_new(ctx, struct events);
+
+	events->journal = !*settings->root;
+	events->say = say;
+	return events;
+}
+
+static int64_t date_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+void event_tell(struct events *events, const struct event *event)
+{
+	struct event dated = *event;
+
+	if (!dated.time_ms)
+		dated.time_ms = date_ms();
+	if (events->say) {
+		char *line = event_line(NULL, &dated);
+
+		events->say(line);
+		talloc_free(line);
+	}
+}
