@@ -56,8 +56,8 @@ static bool done_before(const struct inventory *inventory, size_t number)
 static struct fault *carry_out(struct run *run)
 {
 	const struct inventory *inventory = run->inventory;
-	struct guests *nobody = guests_join(run, run->domains, run->options.settings.bridge,
-					    NULL, 0);
+	struct guests *nobody = guests_join(run, run->domains, &(struct evidence){
+							.bridge = run->options.settings.bridge });
 	struct fault *fault = NULL;
 
 	for (size_t i = 0; !fault && i < inventory->truth_count; i++)
@@ -67,7 +67,7 @@ static struct fault *carry_out(struct run *run)
 		const char *uuid = inventory->renderings[i].fragment->uuid;
 
 		if (uuid && !exists(run, uuid) && !done_before(inventory, i))
-			fault = apply(run->store, run->samba,
+			fault = apply(run->store, run->samba, NULL,
 				      plan_of(run, inventory, nobody, uuid,
 					      PLAN_EDITS_DISCARD));
 	}

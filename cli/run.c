@@ -110,7 +110,7 @@ struct fault *run_adopt(struct run *run, const struct domain *domain)
 		return NULL;
 	if ((fault = apply_prove(run->store, plan)))
 		return fault;
-	if ((fault = apply(run->store, run->samba, plan)))
+	if ((fault = apply(run->store, run->samba, NULL, plan)))
 		return fault_wrap(fault, "Nothing is changed but that the original tool's shares "
 					 "of %s are taken over", domain->name);
 	if (!(fault = read_inventory(run)))
@@ -189,5 +189,5 @@ struct fault *run_policy(const struct run *run, const char *path)
 
 struct fault *run_change(struct run *run, const struct domain *domain)
 {
-	return apply_change(run->store, run->samba, run->inventory, run->guests, domain);
+	return apply_change(run->store, run->samba, NULL, run->inventory, run->guests, domain);
 }

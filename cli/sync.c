@@ -102,24 +102,6 @@ static struct fault *take_edits(struct run *run)
 	return fault;
 }
 
-/* The head of a truth names its VM for people; a VM may have been renamed. */
-static struct fault *update_names(struct run *run)
-{
-	struct fault *fault = NULL;
-
-	for (size_t i = 0; i < run->inventory->truth_count; i++) {
-		struct fragment *truth = run->inventory->truths[i];
-		const struct domain *domain = domains_by_uuid(run->domains, truth->uuid);
-
-		if (!domain || !truth->count ||
-		    (truth->vm && strcmp(truth->vm, domain->name) == 0))
-			continue;
-		truth->vm = domain->name;
-		fault = fault_first(fault, store_save(run->store, truth));
-	}
-	return fault;
-}
-
 static void print_change(const struct run *run, const struct change *change)
 {
 	const struct fragment *there =
@@ -142,12 +124,12 @@ static struct fault *sync_once(struct run *run)
 
 	if (fault)
 		return fault;
-	fault = update_names(run); /* which keeps nothing from being closed */
+	fault = apply_names(run->store, run->inventory, run->domains); /* which keeps nothing from being closed */
 	struct plan *plan = plan_of(run, run->inventory, run->guests, NULL,
 				    edits);
 	for (size_t i = 1; i < plan->conflict_count; i++) /* the first is the fault */
 		report_note("%s", plan->conflicts[i]);
-	if ((fault = fault_first(fault, apply(run->store, run->samba, plan))))
+	if ((fault = fault_first(fault, apply(run->store, run->samba, NULL, plan))))
 		return fault;
 	for (size_t i = 0; i < plan->change_count; i++)
 		print_change(run, &plan->changes[i]);

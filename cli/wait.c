@@ -15,8 +15,10 @@
 /* The guest that NEIGHBOUR is, by the domains known so far; false: not a running domain's. */
 static bool is_guest(struct run *run, const struct neighbour *neighbour, struct guest *ret)
 {
-	struct guests *guests = guests_join(run, run->domains, run->options.settings.bridge,
-					    neighbour, 1);
+	const struct evidence evidence = { .bridge = run->options.settings.bridge,
+					   .claims = neighbour,
+					   .claim_count = 1 };
+	struct guests *guests = guests_join(run, run->domains, &evidence);
 
 	*ret = guests->list[0];
 	talloc_free(guests);

@@ -59,6 +59,11 @@ int64_t document_number(const struct document *object, const char *key)
 	return json_integer_value(json_object_get(object->json, key));
 }
 
+bool document_truth(const struct document *object, const char *key)
+{
+	return json_is_true(json_object_get(object->json, key));
+}
+
 const char *document_string(const struct document *document)
 {
 	return json_string_value(document->json);

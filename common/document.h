@@ -22,6 +22,8 @@ struct document *document_member(const void *ctx, const struct document *object,
 const char *document_text(const struct document *object, const char *key);
 /* The whole number KEY of an object; 0 if it has none. */
 int64_t document_number(const struct document *object, const char *key);
+/* The member KEY of an object is there and true. */
+bool document_truth(const struct document *object, const char *key);
 /* What a document that is a string, or a whole number, says; NULL and false if it is none. */
 const char *document_string(const struct document *document);
 bool document_integer(const struct document *document, int64_t *ret);

@@ -50,6 +50,25 @@ static struct fault *finish(struct store *store, struct samba *samba,
 	return store_render(store, change->final, change->ip);
 }
 
+/* Has the door closed where somebody loses what he had, or another is to come. */
+static void close_door(const struct door *door, const struct change *change)
+{
+	if (door && (change->whole || !change->final))
+		door->close(door->arg, change->ip);
+}
+
+/* Sessions of another may hold what he had until each change at IP is DONE. */
+static void open_door(const struct door *door, const struct plan *plan, const bool *done,
+		      struct in_addr ip)
+{
+	if (!door)
+		return;
+	for (size_t i = 0; i < plan->change_count; i++)
+		if (plan->changes[i].ip.s_addr == ip.s_addr && !done[i])
+			return;
+	door->open(door->arg, ip);
+}
+
 static bool is_opening(const struct change *change)
 {
 	return !change->cutting;
@@ -71,8 +90,9 @@ static struct fault *stage_change(struct store *store, const struct change *chan
  * Closings come before openings: who loses an address must not have its shares there when
  * they are another's.  A change that cannot be made keeps none of the others from it.
  */
-static struct fault *place_all(struct store *store, const struct plan *plan,
-			       const bool *refused, bool *placed)
+static struct fault *place_all(struct store *store, const struct door *door,
+			       const struct plan *plan, const bool *refused, bool *placed,
+			       bool *done)
 {
 	struct fault *fault = NULL;
 
@@ -85,21 +105,26 @@ static struct fault *place_all(struct store *store, const struct plan *plan,
 
 			if (is_opening(&plan->changes[i]) != opening || refused[i])
 				continue;
+			close_door(door, &plan->changes[i]);
 			failed = put_in_place(store, &plan->changes[i]);
 			placed[i] = !failed;
+			done[i] = !failed && !plan->changes[i].cutting;
 			if (plan->changes[i].begun)
 				talloc_free(failed);
 			else
 				fault = fault_first(fault, failed);
 		}
 	}
+	for (size_t i = 0; i < plan->change_count; i++)
+		if (done[i])
+			open_door(door, plan, done, plan->changes[i].ip);
 	return fault;
 }
 
 /* Cuts all that is to be cut.  Work that others began is tried, and *LEFT to them. */
 static struct fault *finish_all(struct store *store, struct samba *samba,
-				const struct plan *plan, const bool *placed, bool *reopened,
-				bool *left)
+				const struct door *door, const struct plan *plan,
+				const bool *placed, bool *done, bool *reopened, bool *left)
 {
 	struct fault *fault = NULL;
 
@@ -108,6 +133,10 @@ static struct fault *finish_all(struct store *store, struct samba *samba,
 
 		if (placed[i] && plan->changes[i].cutting)
 			failed = finish(store, samba, &plan->changes[i], reopened);
+		if (placed[i] && plan->changes[i].cutting && !failed) {
+			done[i] = true;
+			open_door(door, plan, done, plan->changes[i].ip);
+		}
 		*left |= failed != NULL;
 		if (plan->changes[i].begun)
 			talloc_free(failed);
@@ -118,19 +147,22 @@ static struct fault *finish_all(struct store *store, struct samba *samba,
 }
 
 static struct fault *change_all(struct store *store, struct samba *samba,
-				const struct plan *plan, const bool *refused, bool *left)
+				const struct door *door, const struct plan *plan,
+				const bool *refused, bool *left)
 {
 	bool *placed = mem_array(plan, bool, plan->change_count), reopened = false;
+	bool *done = mem_array(plan, bool, plan->change_count);
 	struct fault *fault, *first;
 
 	if (plan->change_count == 0)
 		return NULL;
-	first = place_all(store, plan, refused, placed);
+	first = place_all(store, door, plan, refused, placed, done);
 	if ((fault = samba_reload(samba)))
 		return fault_first(first,
 				   fault_wrap(fault, "It is saved, and smbd will find it so "
 						     "when it starts"));
-	first = fault_first(first, finish_all(store, samba, plan, placed, &reopened, left));
+	first = fault_first(first, finish_all(store, samba, door, plan, placed, done,
+					&reopened, left));
 	return reopened ? fault_first(first, samba_reload(samba)) : first;
 }
 
@@ -154,12 +186,13 @@ static struct fault *save_adopted(struct store *store, const struct plan *plan, 
 	return fault;
 }
 
-struct fault *apply(struct store *store, struct samba *samba, const struct plan *plan)
+struct fault *apply(struct store *store, struct samba *samba, const struct door *door,
+		    const struct plan *plan)
 {
 	bool *refused = mem_array(plan, bool, plan->change_count), left = false;
 	struct fault *fault = save_adopted(store, plan, refused);
 
-	fault = fault_first(fault, change_all(store, samba, plan, refused, &left));
+	fault = fault_first(fault, change_all(store, samba, door, plan, refused, &left));
 	if (!fault && !left)
 		store_ended(store);
 	if (!fault && plan->conflict_count)
@@ -198,7 +231,7 @@ static struct fault *for_truths(struct store *store, struct inventory *inventory
 }
 
 struct fault *apply_change(struct store *store, struct samba *samba,
-			   struct inventory *inventory, const struct guests *guests,
+			   const struct door *door, struct inventory *inventory, const struct guests *guests,
 			   const struct domain *domain)
 {
 	struct plan *plan =
@@ -211,5 +244,23 @@ struct fault *apply_change(struct store *store, struct samba *samba,
 	    (fault = apply_prove(store, plan)) ||
 	    (fault = for_truths(store, inventory, domain, true)))
 		return fault;
-	return apply(store, samba, plan);
+	return apply(store, samba, door, plan);
+}
+
+struct fault *apply_names(struct store *store, struct inventory *inventory,
+			  const struct domains *domains)
+{
+	struct fault *fault = NULL;
+
+	for (size_t i = 0; i < inventory->truth_count; i++) {
+		struct fragment *truth = inventory->truths[i];
+		const struct domain *domain = domains_by_uuid(domains, truth->uuid);
+
+		if (!domain || !truth->count ||
+		    (truth->vm && strcmp(truth->vm, domain->name) == 0))
+			continue;
+		truth->vm = domain->name;
+		fault = fault_first(fault, store_save(store, truth));
+	}
+	return fault;
 }

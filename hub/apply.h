@@ -13,6 +13,16 @@
 #include "hub/samba.h"
 
 /*
+ * The door that guests come in by (hub/gate.h).  It is closed before what an address has is
+ * taken away or becomes another's, and opened once nothing of another's is left there.
+ */
+struct door {
+	void (*close)(void *arg, struct in_addr ip);
+	void (*open)(void *arg, struct in_addr ip);
+	void *arg;
+};
+
+/*
  * Has Samba's parser look at all that apply() would put in place, but for the work that others
  * began.  Fault as store_prove(); nothing is changed by it.
  */
@@ -23,9 +33,10 @@ struct fault *apply_prove(struct store *store, const struct plan *plan);
  * so when it starts); 8 if a session could not be shown to be cut; 5 with the plan's first
  * conflict; 1 or 7 if Samba's parser does not agree with what it was to see; all after as much
  * as possible was done.  What others began and cannot be ended
- * now is no fault.
+ * now is no fault.  DOOR of NULL: there is none.
  */
-struct fault *apply(struct store *store, struct samba *samba, const struct plan *plan);
+struct fault *apply(struct store *store, struct samba *samba, const struct door *door,
+		    const struct plan *plan);
 
 /*
  * Makes the change of one VM: saves its truths as they stand in INVENTORY, then plans for
@@ -33,5 +44,9 @@ struct fault *apply(struct store *store, struct samba *samba, const struct plan 
  * Samba's parser does not agree with a text of it.
  */
 struct fault *apply_change(struct store *store, struct samba *samba,
-			   struct inventory *inventory, const struct guests *guests,
+			   const struct door *door, struct inventory *inventory, const struct guests *guests,
 			   const struct domain *domain);
+
+/* The head of a truth names its VM for people; a VM may have been renamed. */
+struct fault *apply_names(struct store *store, struct inventory *inventory,
+			  const struct domains *domains);

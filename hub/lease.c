@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "hub/lease.h"
 
+#include <bsd/stdlib.h>
 #include <fcntl.h>
 #include <string.h>
+#include <time.h>
 
 #include "common/document.h"
 #include "common/file.h"
@@ -11,9 +13,9 @@
 
 enum { LEASES_MAX_BYTES = 16 << 20 };
 
-static void add(struct leases *leases, const char *ip, const char *mac)
+static void add(struct leases *leases, const char *ip, const char *mac, int64_t until_s)
 {
-	struct lease lease;
+	struct lease lease = { .until_s = until_s };
 
 	if (!ip || !mac || !ip_parse(ip, &lease.ip) || !mac_parse(mac, &lease.mac))
 		return;
@@ -23,7 +25,8 @@ static void add(struct leases *leases, const char *ip, const char *mac)
 
 static struct fault *add_object(const struct document *object, void *leases)
 {
-	add(leases, document_text(object, "ip-address"), document_text(object, "mac-address"));
+	add(leases, document_text(object, "ip-address"), document_text(object, "mac-address"),
+	    document_number(object, "expiry-time"));
 	return NULL;
 }
 
@@ -40,10 +43,10 @@ static void parse_lines(char *text, struct leases *leases)
 	char *line;
 
 	while ((line = text_line(&text))) {
-		strsep(&line, " "); /* when it ends */
+		const char *until = strsep(&line, " ");
 		const char *mac = strsep(&line, " "), *ip = strsep(&line, " ");
 
-		add(leases, ip, mac);
+		add(leases, ip, mac, strtonum(until, 0, INT64_MAX, NULL));
 	}
 }
 
@@ -77,6 +80,16 @@ static struct leases *load_file(const void *ctx, const char *path)
 	return leases;
 }
 
+static void drop_ended(struct leases *leases, int64_t now_s)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < leases->count; i++)
+		if (!leases->list[i].until_s || leases->list[i].until_s > now_s)
+			leases->list[kept++] = leases->list[i];
+	leases->count = kept;
+}
+
 struct leases *lease_load(const void *ctx, const struct settings *settings)
 {
 	struct leases *leases = NULL;
@@ -88,5 +101,8 @@ struct leases *lease_load(const void *ctx, const struct settings *settings)
 					   settings->root, settings->bridge))))
 		leases = load_file(ctx, settings_path(ctx, settings,
 						      "/var/lib/misc/dnsmasq.leases"));
-	return leases ? leases : mem_new(ctx, struct leases);
+	if (!leases)
+		return mem_new(ctx, struct leases);
+	drop_ended(leases, time(NULL));
+	return leases;
 }

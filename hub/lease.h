@@ -8,6 +8,7 @@
  */
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "common/address.h"
 #include "common/fault.h"
@@ -16,6 +17,7 @@
 struct lease {
 	struct in_addr ip;
 	struct mac mac;
+	int64_t until_s; /* seconds since 1970; 0: it does not end */
 };
 
 struct leases {
@@ -27,6 +29,6 @@ struct leases {
  * is none. */
 struct fault *lease_parse(const void *ctx, const char *text, struct leases **ret);
 
-/* The leases of the bridge: of the file that SETTINGS name, else of dnsmasq's and libvirt's
- * own.  None where there is no such file or it may not be read. */
+/* The leases of the bridge that have not ended: of the file that SETTINGS name, else of
+ * dnsmasq's and libvirt's own.  None where there is no such file or it may not be read. */
 struct leases *lease_load(const void *ctx, const struct settings *settings);

@@ -184,6 +184,20 @@ static struct mac *awaited(const void *ctx, const struct domains *domains, const
 	return macs;
 }
 
+static struct guests *join(const void *ctx, const struct settings *settings,
+			   const struct domains *domains, const struct neighbour *neighbours,
+			   size_t count)
+{
+	const struct evidence evidence = {
+		.bridge = settings->bridge,
+		.claims = neighbours,
+		.claim_count = count,
+		.leases = lease_load(ctx, settings),
+	};
+
+	return guests_join(ctx, domains, &evidence);
+}
+
 struct fault *scan_guests(const void *ctx, const struct settings *settings,
 			  enum scan_kind kind, const struct domains *domains, const char *vm,
 			  struct guests **ret)
@@ -200,7 +214,7 @@ struct fault *scan_guests(const void *ctx, const struct settings *settings,
 	if ((fault = scan_start(ctx, settings, kind, macs, count, &scan)))
 		return fault;
 	if (!(fault = scan_all(ctx, scan, &neighbours, &count)))
-		*ret = guests_join(ctx, domains, settings->bridge, neighbours, count);
+		*ret = join(ctx, settings, domains, neighbours, count);
 	talloc_free(scan);
 	return fault;
 }

@@ -163,7 +163,8 @@ static struct fault *add_domain(struct domains *domains, virDomainPtr handle)
 	return NULL;
 }
 
-struct fault *virt_domains(const void *ctx, struct virt *virt, struct domains **ret)
+/* The domains, without their volumes. */
+static struct fault *list_domains(const void *ctx, struct virt *virt, struct domains **ret)
 {
 	struct domains *domains = mem_new(ctx, struct domains);
 	virDomainPtr *handles = NULL;
@@ -179,11 +180,185 @@ struct fault *virt_domains(const void *ctx, struct virt *virt, struct domains **
 	free(handles);
 	if (!fault)
 		fault = find_bridges(virt, domains);
-	if (!fault)
-		find_volumes(virt, domains);
 	if (fault)
 		talloc_free(domains);
 	else
 		*ret = domains;
+	return fault;
+}
+
+struct fault *virt_domains(const void *ctx, struct virt *virt, struct domains **ret)
+{
+	struct fault *fault = list_domains(ctx, virt, ret);
+
+	if (!fault)
+		find_volumes(virt, *ret);
+	return fault;
+}
+
+enum {
+	ALIVE_MS = 5000,
+	/* libvirt is taken for gone when it has left that many questions unanswered. */
+	KEEPALIVE_S = 5,
+	KEEPALIVE_COUNT = 3,
+};
+
+/* What is followed, and what is new of it since it was told last. */
+struct following {
+	struct virt *virt;
+	virt_tell_fn *tell;
+	void *arg;
+	const char **stale; /* UUIDs of domains that changed */
+	size_t stale_count;
+	bool all_stale;
+	bool deaf; /* nobody listens */
+	bool lost; /* libvirt is gone */
+};
+
+static void tell_news(struct following *f, enum domain_news_kind kind, struct domain *domain)
+{
+	const struct domain_news news = { kind, domain };
+
+	f->deaf |= !f->tell(f->arg, &news);
+}
+
+/* Notes the domain; it is looked at when libvirt has told all that it has to. */
+static void note_stale(struct following *f, virDomainPtr handle)
+{
+	char uuid[VIR_UUID_STRING_BUFLEN];
+
+	if (virDomainGetUUIDString(handle, uuid) < 0)
+		f->all_stale = true;
+	for (size_t i = 0; i < f->stale_count; i++)
+		if (strcmp(f->stale[i], uuid) == 0)
+			return;
+	const char **place = mem_grow(f, f->stale, const char *, f->stale_count);
+	*place = mem_strdup(f->stale, uuid);
+	f->stale_count++;
+}
+
+static int on_lifecycle(virConnectPtr connection, virDomainPtr handle, int event, int detail,
+			void *user)
+{
+	(void)connection, (void)event, (void)detail;
+	note_stale(user, handle);
+	return 0;
+}
+
+static void on_device(virConnectPtr connection, virDomainPtr handle, const char *alias,
+		      void *user)
+{
+	(void)connection, (void)alias;
+	note_stale(user, handle);
+}
+
+static void on_network(virConnectPtr connection, virNetworkPtr network, int event, int detail,
+		       void *user)
+{
+	struct following *f = user;
+
+	(void)connection, (void)network, (void)event, (void)detail;
+	f->all_stale = true;
+}
+
+static void on_close(virConnectPtr connection, int reason, void *user)
+{
+	struct following *f = user;
+
+	(void)connection, (void)reason;
+	f->lost = true;
+}
+
+static void on_time(int timer, void *user)
+{
+	(void)timer;
+	tell_news(user, NEWS_ALIVE, NULL);
+}
+
+/* What cannot be had of these (a driver without them) is no fault: there is nothing to hear. */
+static void listen_to_libvirt(struct following *f)
+{
+	static const int device_events[] = { VIR_DOMAIN_EVENT_ID_DEVICE_ADDED,
+					     VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED };
+	virConnectPtr connection = f->virt->connection;
+
+	virConnectSetKeepAlive(connection, KEEPALIVE_S, KEEPALIVE_COUNT);
+	virConnectRegisterCloseCallback(connection, on_close, f, NULL);
+	virConnectDomainEventRegisterAny(connection, NULL, VIR_DOMAIN_EVENT_ID_LIFECYCLE,
+					 VIR_DOMAIN_EVENT_CALLBACK(on_lifecycle), f, NULL);
+	for (size_t i = 0; i < sizeof(device_events) / sizeof(*device_events); i++)
+		virConnectDomainEventRegisterAny(connection, NULL, device_events[i],
+						 VIR_DOMAIN_EVENT_CALLBACK(on_device), f, NULL);
+	virConnectNetworkEventRegisterAny(connection, NULL, VIR_NETWORK_EVENT_ID_LIFECYCLE,
+					  VIR_NETWORK_EVENT_CALLBACK(on_network), f, NULL);
+	virEventAddTimeout(ALIVE_MS, on_time, f, NULL);
+}
+
+static struct fault *tell_all_domains(struct following *f)
+{
+	struct domains *domains = NULL;
+	struct fault *fault = list_domains(NULL, f->virt, &domains);
+
+	if (!fault)
+		tell_news(f, NEWS_LIST, NULL);
+	for (size_t i = 0; !fault && i < domains->count; i++)
+		tell_news(f, NEWS_DOMAIN, domains->list[i]);
+	if (!fault)
+		tell_news(f, NEWS_WHOLE, NULL);
+	talloc_free(domains);
+	return fault;
+}
+
+static struct fault *tell_domain(struct following *f, const char *uuid)
+{
+	struct domains *domains = mem_new(NULL, struct domains);
+	struct domain gone = { .uuid = uuid };
+	virDomainPtr handle = virDomainLookupByUUIDString(f->virt->connection, uuid);
+	struct fault *fault = NULL;
+
+	if (handle)
+		fault = add_domain(domains, handle);
+	else if (virGetLastErrorCode() != VIR_ERR_NO_DOMAIN)
+		fault = virt_fault("libvirt does not find domain ", uuid);
+	if (!fault)
+		fault = find_bridges(f->virt, domains);
+	if (!fault)
+		tell_news(f, domains->count ? NEWS_DOMAIN : NEWS_GONE,
+			  domains->count ? domains->list[0] : &gone);
+	if (handle)
+		virDomainFree(handle);
+	talloc_free(domains);
+	return fault;
+}
+
+/* Tells what was noted. */
+static struct fault *catch_up(struct following *f)
+{
+	struct fault *fault = f->all_stale ? tell_all_domains(f) : NULL;
+
+	for (size_t i = 0; !f->all_stale && !fault && i < f->stale_count; i++)
+		fault = tell_domain(f, f->stale[i]);
+	talloc_free(f->stale);
+	f->stale = NULL;
+	f->stale_count = 0;
+	f->all_stale = false;
+	return fault;
+}
+
+struct fault *virt_follow(const char *uri, virt_tell_fn *tell, void *arg)
+{
+	struct following *f = mem_new(NULL, struct following);
+	struct fault *fault;
+
+	*f = (struct following){ .tell = tell, .arg = arg, .all_stale = true };
+	virEventRegisterDefaultImpl();
+	if (!(fault = virt_open(f, uri, &f->virt)))
+		listen_to_libvirt(f);
+	while (!fault && !f->deaf && !f->lost && !(fault = catch_up(f)))
+		if (virEventRunDefaultImpl() < 0)
+			fault = virt_fault("libvirt's events end", "");
+	if (!fault && f->lost)
+		fault = fault_new(FAULT_UNREACHABLE, "libvirt went away");
+	talloc_free(f);
 	return fault;
 }

@@ -7,6 +7,7 @@
 
 #include "common/fault.h"
 #include "hub/domain.h"
+#include "hub/domain_news.h"
 
 struct virt;
 
@@ -19,3 +20,14 @@ struct fault *virt_open(const void *ctx, const char *uri, struct virt **ret);
  * in the list may be taken for gone.
  */
 struct fault *virt_domains(const void *ctx, struct virt *virt, struct domains **ret);
+
+/* Is told what is new; false: nobody listens any more. */
+typedef bool virt_tell_fn(void *arg, const struct domain_news *news);
+
+/*
+ * Follows the domains of URI: tells each that there is, that this was all, and from then on
+ * each that changes (its state, its NICs, its name, its network), for as long as libvirt
+ * answers; when nothing is new it says so every 5 s.  May wait for libvirt for ever, so it
+ * is for a process of its own.  Fault 7 when libvirt goes away.
+ */
+struct fault *virt_follow(const char *uri, virt_tell_fn *tell, void *arg);

@@ -60,9 +60,11 @@ static char *shown(const void *ctx, const struct guests *guests)
 	return text;
 }
 
+#define CLAIMS(...)                                                                      \
+	.bridge = "br-hub", .claims = (struct neighbour[]){ __VA_ARGS__ },               \
+	.claim_count = sizeof((struct neighbour[]){ __VA_ARGS__ }) / sizeof(struct neighbour)
 #define JOIN(domains, ...)                                                               \
-	guests_join(domains, domains, "br-hub", (struct neighbour[]){ __VA_ARGS__ },     \
-		    sizeof((struct neighbour[]){ __VA_ARGS__ }) / sizeof(struct neighbour))
+	guests_join(domains, domains, &(struct evidence){ CLAIMS(__VA_ARGS__) })
 
 static void test_join(void **state)
 {
@@ -74,7 +76,7 @@ static void test_join(void **state)
 	add(domains, 3, "off", false, 4, 0);
 	add(domains, 4, "elsewhere", true, 5, 0)->nics[0].bridge = "br-other";
 	add(domains, 5, "nowhere", true, 6, 0)->nics[0].bridge = NULL;
-	assert_string_equal(shown(domains, guests_join(domains, domains, "br-hub", NULL, 0)),
+	assert_string_equal(shown(domains, guests_join(domains, domains, &(struct evidence){ .bridge = "br-hub" })),
 			    "- one, - two, - two, - off");
 	/* by number, not as text; each NIC and each address has its row */
 	assert_string_equal(shown(domains, JOIN(domains, heard("10.0.0.10", 2), heard("10.0.0.9", 1),
@@ -190,12 +192,158 @@ static void test_ambiguous(void **state)
 	talloc_free(domains);
 }
 
+static struct neighbour heard_on(const char *at, int last, const char *port)
+{
+	struct neighbour claim = heard(at, last);
+
+	strcpy(claim.port, port);
+	return claim;
+}
+
+/* "two on vnet2 claims …; " for each lie. */
+static const char *told(const void *ctx, const struct guests *guests)
+{
+	char *text = mem_strdup(ctx, "");
+
+	for (size_t i = 0; i < guests->lie_count; i++)
+		text = mem_append(ctx, text, "%s; ", lie_text(ctx, &guests->lies[i]));
+	return text;
+}
+
+static struct domains *tapped(void)
+{
+	struct domains *domains = mem_new(NULL, struct domains);
+
+	add(domains, 1, "one", true, 1, 0)->nics[0].tap = "vnet1";
+	add(domains, 2, "two", true, 2, 0)->nics[0].tap = "vnet2";
+	return domains;
+}
+
+static struct leases *leases_of(const void *ctx, const char *at, int last)
+{
+	struct leases *leases = mem_new(ctx, struct leases);
+
+	leases->list = mem_array(leases, struct lease, 1);
+	leases->list[0] = (struct lease){ ip(at), mac(last), 0 };
+	leases->count = 1;
+	return leases;
+}
+
+#define WITH_GATE(domains, given, ...)                                                   \
+	guests_join(domains, domains,                                                    \
+		    &(struct evidence){ CLAIMS(__VA_ARGS__), .gate = true,               \
+					.host = ip("10.0.0.254"), .leases = given })
+
+/* Behind the gate a lie takes nothing from whom it is told of, and the liar has nothing. */
+static void test_wrong_port(void **state)
+{
+	struct domains *domains = tapped();
+	struct guests *guests =
+		WITH_GATE(domains, NULL, heard_on("10.0.0.1", 1, "vnet1"),
+			  heard_on("10.0.0.2", 2, "vnet2"), heard_on("10.0.0.1", 1, "vnet2"),
+			  heard_on("10.0.0.9", 99, "vnet2"));
+
+	(void)state;
+	assert_string_equal(shown(domains, guests), "10.0.0.1 one, 10.0.0.2 two!");
+	assert_string_equal(told(domains, guests),
+			    "two on vnet2 claims 10.0.0.1 as 52:54:00:00:00:01, which is the "
+			    "MAC of another port; "
+			    "two on vnet2 claims 10.0.0.9 as 52:54:00:00:00:63, which is the "
+			    "MAC of another port; ");
+	/* a stranger's port */
+	guests = WITH_GATE(domains, NULL, heard_on("10.0.0.1", 1, "vnet1"),
+			   heard_on("10.0.0.1", 1, "veth9"), heard_on("10.0.0.3", 99, "veth9"));
+	assert_string_equal(shown(domains, guests), "10.0.0.1 one, 10.0.0.3 ?, - two");
+	assert_string_equal(told(domains, guests),
+			    "an unknown station on veth9 claims 10.0.0.1 as 52:54:00:00:00:01, "
+			    "which is the MAC of another port; ");
+	/* without the gate whoever lies may use it */
+	guests = JOIN(domains, heard_on("10.0.0.1", 1, "vnet1"), heard_on("10.0.0.1", 2, "vnet2"));
+	assert_string_equal(shown(domains, guests), "10.0.0.1 one!, 10.0.0.1 two!");
+	talloc_free(domains);
+}
+
+static void test_leased(void **state)
+{
+	struct domains *domains = tapped();
+	struct leases *leases = leases_of(domains, "10.0.0.1", 1);
+	struct guests *guests =
+		WITH_GATE(domains, leases, heard_on("10.0.0.1", 2, "vnet2"),
+			  heard_on("10.0.0.1", 1, "vnet1"), heard_on("10.0.0.2", 2, "vnet2"));
+
+	(void)state;
+	assert_string_equal(shown(domains, guests), "10.0.0.1 one, 10.0.0.2 two");
+	assert_string_equal(told(domains, guests),
+			    "two on vnet2 claims 10.0.0.1 as 52:54:00:00:00:02, which is leased "
+			    "to another; ");
+	/* hubscan, which does not know of leases, calls both contested */
+	struct neighbour first = heard_on("10.0.0.1", 2, "vnet2");
+	struct neighbour second = heard_on("10.0.0.1", 1, "vnet1");
+	first.event = second.event = NEIGHBOUR_CONTESTED;
+	guests = WITH_GATE(domains, leases, first, second);
+	assert_true(guest_confirmed(guests, domains->list[0]->uuid, ip("10.0.0.1")));
+	/* it is away, and its address is not free all the same */
+	guests = WITH_GATE(domains, leases, heard_on("10.0.0.1", 2, "vnet2"));
+	assert_string_equal(shown(domains, guests), "- one, - two");
+	/* nothing decides */
+	guests = WITH_GATE(domains, NULL, first, second);
+	assert_string_equal(shown(domains, guests), "10.0.0.1 two!, 10.0.0.1 one!");
+	/* without the gate a lease decides nothing */
+	guests = guests_join(domains, domains,
+			     &(struct evidence){ CLAIMS(first, second), .leases = leases });
+	assert_false(guest_confirmed(guests, domains->list[0]->uuid, ip("10.0.0.1")));
+	talloc_free(domains);
+}
+
+static void test_host_address(void **state)
+{
+	struct domains *domains = tapped();
+	struct guests *guests =
+		WITH_GATE(domains, NULL, heard_on("10.0.0.254", 2, "vnet2"),
+			  heard_on("10.0.0.2", 2, "vnet2"), heard_on("10.0.0.1", 1, "vnet1"));
+
+	(void)state;
+	assert_string_equal(shown(domains, guests), "10.0.0.1 one, 10.0.0.2 two!");
+	assert_string_equal(told(domains, guests),
+			    "two on vnet2 claims 10.0.0.254 as 52:54:00:00:00:02, which is the "
+			    "host's own address; ");
+	talloc_free(domains);
+}
+
+static void test_greedy(void **state)
+{
+	struct neighbour claims[GUEST_ADDRESSES_MAX + 1];
+	struct domains *domains = tapped();
+	struct evidence evidence = { .bridge = "br-hub", .claims = claims,
+				     .claim_count = GUEST_ADDRESSES_MAX,
+				     .leases = leases_of(domains, "10.0.0.10", 2) };
+	char at[24];
+
+	(void)state;
+	for (int i = 0; i <= GUEST_ADDRESSES_MAX; i++) {
+		snprintf(at, sizeof(at), "10.0.0.%d", 10 + i);
+		claims[i] = heard(at, 2);
+	}
+	const char *two = domains->list[1]->uuid;
+	struct guests *guests = guests_join(domains, domains, &evidence);
+	assert_true(guest_confirmed(guests, two, ip("10.0.0.11")));
+	evidence.claim_count++;
+	guests = guests_join(domains, domains, &evidence);
+	assert_false(guest_confirmed(guests, two, ip("10.0.0.11")));
+	assert_true(guest_confirmed(guests, two, ip("10.0.0.10")));
+	talloc_free(domains);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_join),
 		cmocka_unit_test(test_contested),
 		cmocka_unit_test(test_find),
+		cmocka_unit_test(test_wrong_port),
+		cmocka_unit_test(test_leased),
+		cmocka_unit_test(test_host_address),
+		cmocka_unit_test(test_greedy),
 		cmocka_unit_test(test_ambiguous),
 	};
 

@@ -29,6 +29,8 @@ static void test_dnsmasq(void **state)
 	assert_string_equal(IP_TEXT(leases->list[0].ip), "172.16.10.70");
 	assert_string_equal(MAC_TEXT(leases->list[0].mac), "52:54:00:7e:14:19");
 	assert_string_equal(IP_TEXT(leases->list[1].ip), "172.16.10.71");
+	assert_int_equal(leases->list[0].until_s, 1795270499);
+	assert_int_equal(leases->list[1].until_s, 0);
 	talloc_free(leases);
 }
 
@@ -44,6 +46,7 @@ static void test_libvirt(void **state)
 	(void)state;
 	assert_int_equal(leases->count, 2);
 	assert_string_equal(IP_TEXT(leases->list[1].ip), "172.16.10.6");
+	assert_int_equal(leases->list[0].until_s, 1);
 	talloc_free(leases);
 }
 

@@ -78,8 +78,10 @@ static void make_neighbours(struct world *w)
 				.mac = mac(one_in(8) ? 99 : random_below(MACS)),
 				.event = one_in(20) ? NEIGHBOUR_CONTESTED : NEIGHBOUR_HEARD,
 			};
-	w->guests = guests_join(w->ctx, w->domains, "br-hub", w->neighbours,
-				w->neighbour_count);
+	w->guests = guests_join(w->ctx, w->domains,
+				&(struct evidence){ .bridge = "br-hub",
+						    .claims = w->neighbours,
+						    .claim_count = w->neighbour_count });
 }
 
 /* What is in the store is what was written and read again. */

@@ -83,7 +83,10 @@ static const char *breaks(struct world *w, struct finding *ret)
 	const struct link *link = why_links;
 
 	w->host->inventory = &w->inventory;
-	w->host->guests = guests_join(w, &w->domains, "br-hub", w->heard, w->heard_count);
+	w->host->guests = guests_join(w, &w->domains,
+				      &(struct evidence){ .bridge = "br-hub",
+							  .claims = w->heard,
+							  .claim_count = w->heard_count });
 	struct why *why = why_new(w, w->host, &w->domain, w->truth, w->truth->shares[0]);
 	for (; strcmp(link->key, "path") != 0; link++)
 		if ((*ret = link->look(why)).verdict != VERDICT_OK)
