@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "common/memory.h"
+#include "hub/journal.h"
 
 struct events {
 	bool journal;
@@ -35,6 +36,8 @@ void event_tell(struct events *events, const struct event *event)
 
 	if (!dated.time_ms)
 		dated.time_ms = date_ms();
+	if (events->journal)
+		journal_tell(&dated);
 	if (events->say) {
 		char *line = event_line(NULL, &dated);
 

@@ -18,7 +18,7 @@ BUILD_PACKAGES=(
 	autoconf automake gcc libc6-dev make pkg-config
 	libtalloc-dev libbsd-dev libmd-dev libinih-dev libjansson-dev libxml2-dev
 	libpcap-dev libcap-ng-dev libseccomp-dev libvirt-dev libmnl-dev libnftables-dev
-	libtevent-dev libcmocka-dev
+	libsystemd-dev libtevent-dev libcmocka-dev
 )
 # To run: the host's services, the guests, who calls and looks.
 LAB_PACKAGES=(
