@@ -9,15 +9,17 @@
 
 struct events {
 	bool journal;
+	struct feed *feed;
 	void (*say)(const char *line);
 };
 
-struct events *events_new(const void *ctx, const struct settings *settings,
+struct events *events_new(const void *ctx, const struct settings *settings, struct feed *feed,
 			  void (*say)(const char *line))
 {
 	struct events *events = mem_new(ctx, struct events);
 
 	events->journal = !*settings->root;
+	events->feed = feed;
 	events->say = say;
 	return events;
 }
@@ -38,6 +40,8 @@ void event_tell(struct events *events, const struct event *event)
 		dated.time_ms = date_ms();
 	if (events->journal)
 		journal_tell(&dated);
+	if (events->feed)
+		feed_tell(events->feed, &dated);
 	if (events->say) {
 		char *line = event_line(NULL, &dated);
 
