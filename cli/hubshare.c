@@ -34,7 +34,7 @@ static const struct option_row rows[] = {
 	{ .name = "version", .help = "Print the version and exit",
 	  .kind = OPTION_VERSION },
 	{ .name = "json",
-	  .help = "Print JSON (find, list, wait, doctor, why; errors of all)",
+	  .help = "Print JSON (find, list, wait, doctor, why, watch; errors of all)",
 	  .offset = AT(json) },
 	{ .name = "read-write", .help = "Let the VM write again", .offset = AT(read_write),
 	  .actions = "edit" },
@@ -78,7 +78,7 @@ static const struct command hubshare = {
 	.actions = (const struct action *const[]){
 		&action_add, &action_remove, &action_list, &action_find, &action_wait,
 		&action_delete, &action_clean, &action_sync, &action_edit, &action_doctor,
-		&action_why, NULL,
+		&action_why, &action_watch, NULL,
 	},
 };
 

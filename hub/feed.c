@@ -11,13 +11,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/document.h"
 #include "common/memory.h"
 #include "common/process.h"
 #include "hub/feed_parts.h"
 
 enum {
 	WATCHERS_MAX = 16,
-	WATCHER_BUFFER = 512 << 10, /* twice that is what the kernel keeps (socket(7)) */
+	/* Twice that is what the kernel keeps (socket(7)); where others' limit is ours, too, less,
+	 * so that there is always room for a last line. */
+	WATCHER_BUFFER = 512 << 10,
+	WATCHER_BUFFER_SMALL = 96 << 10,
 	ACCEPT_PAUSE_MS = 1000,	    /* where there is no descriptor for one more */
 };
 
@@ -166,6 +170,24 @@ static int watcher_close(struct watcher *watcher)
 	return 0;
 }
 
+/* With CAP_NET_ADMIN it may be larger than others' (socket(7)). */
+static void set_buffer(int fd, int size, int size_else)
+{
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)) < 0)
+		setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size_else, sizeof(size_else));
+}
+
+/* The last that is sent to somebody. */
+static void say_why(int fd, const char *why)
+{
+	struct document *object = document_object(NULL);
+
+	document_put_text(object, FEED_ERROR, why);
+	char *line = mem_printf(object, "%s\n", document_write(object, object, false));
+	send(fd, line, strlen(line), MSG_NOSIGNAL);
+	talloc_free(object);
+}
+
 static void watcher_drop(struct watcher *watcher)
 {
 	struct feed *feed = watcher->feed;
@@ -180,14 +202,11 @@ static void watcher_spoke(void *arg)
 	watcher_drop(arg);
 }
 
-/* With CAP_NET_ADMIN the buffer may be larger than others' (socket(7)). */
 static void watcher_new(struct feed *feed, int fd)
 {
 	struct watcher *watcher = mem_new(feed, struct watcher);
-	int size = WATCHER_BUFFER;
 
-	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)) < 0)
-		setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+	set_buffer(fd, WATCHER_BUFFER, WATCHER_BUFFER_SMALL);
 	watcher->feed = feed;
 	watcher->fd = fd;
 	LIST_INSERT_HEAD(&feed->watchers, watcher, entry);
@@ -195,6 +214,12 @@ static void watcher_new(struct feed *feed, int fd)
 	talloc_set_destructor(watcher, watcher_close);
 	watcher->source = loop_read(watcher, feed->loop, fd, watcher_spoke, watcher);
 	note_change(feed);
+}
+
+static void watcher_turn_away(int fd)
+{
+	say_why(fd, "So many watch already that nobody else can: end another 'hubshare watch'");
+	close(fd);
 }
 
 static void accept_next(void *arg);
@@ -225,7 +250,7 @@ static void accept_next(void *arg)
 	else if (fd >= 0 && feed->count < WATCHERS_MAX)
 		watcher_new(feed, fd);
 	else if (fd >= 0)
-		close(fd);
+		watcher_turn_away(fd);
 }
 
 struct fault *feed_new(const void *ctx, struct loop *loop, const struct settings *settings,
@@ -248,18 +273,27 @@ struct fault *feed_new(const void *ctx, struct loop *loop, const struct settings
 	return NULL;
 }
 
-/* A line goes whole or not at all to the next watcher: one that got half of it is dropped. */
+/* There is a little more room now. */
+static void watcher_give_up(struct watcher *watcher)
+{
+	set_buffer(watcher->fd, 2 * WATCHER_BUFFER, WATCHER_BUFFER);
+	say_why(watcher->fd, "This watch did not read for so long that it is told no more: start "
+			     "it again");
+	watcher_drop(watcher);
+}
+
+/* A line of this length goes as a whole or not at all (unix_stream_sendmsg() in Linux). */
 void feed_tell(struct feed *feed, const struct event *event)
 {
 	struct watcher *watcher, *next;
 
 	if (!feed_watched(feed))
 		return;
-	char *json = event_json(NULL, event), *line = mem_append(NULL, json, "\n");
+	char *line = mem_append(NULL, event_json(NULL, event), "\n");
 	size_t length = strlen(line);
 	LIST_FOREACH_SAFE(watcher, &feed->watchers, entry, next)
 		if (length <= FEED_LINE_MAX &&
 		    send(watcher->fd, line, length, MSG_NOSIGNAL) != (ssize_t)length)
-			watcher_drop(watcher);
+			watcher_give_up(watcher);
 	talloc_free(line);
 }

@@ -51,5 +51,5 @@ int feed_descriptor(const struct listening *listening);
 struct fault *feed_receive(struct listening *listening);
 
 /* The next event of what was received, on CTX; *RET is NULL if there is none yet.  Fault 1 for
- * a line that is no event. */
+ * a line that is no event, 7 with what the service said where it says no more. */
 struct fault *feed_next(const void *ctx, struct listening *listening, struct event **ret);

@@ -8,11 +8,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "common/document.h"
 #include "common/memory.h"
 #include "hub/feed_parts.h"
 
 struct listening {
-	const struct settings *settings;
 	int fd;
 	size_t length;
 	char text[FEED_LINE_MAX + 1]; /* what was received and not yet handed out */
@@ -80,7 +80,6 @@ struct fault *feed_connect(const void *ctx, const struct settings *settings,
 	if (fd < 0)
 		return no_service(errno, settings);
 	struct listening *listening = mem_new(ctx, struct listening);
-	listening->settings = settings;
 	listening->fd = fd;
 	talloc_set_destructor(listening, listening_close);
 	*ret = listening;
@@ -102,12 +101,27 @@ struct fault *feed_receive(struct listening *listening)
 	listening->length += n > 0 ? (size_t)n : 0;
 	if (n > 0)
 		return NULL;
-	if (service_runs(listening->settings))
-		return fault_new(FAULT_UNREACHABLE, "The service has ended this watch, which was "
-						    "too slow or one too many: start it again");
 	return fault_new(FAULT_UNREACHABLE,
 			 "The service has ended: 'systemctl start hubshare' or 'hubshare sync "
 			 "--watch' starts it");
+}
+
+/* A line that says why there will be no more; false: it is another one. */
+static bool is_error(const char *line, struct fault **ret)
+{
+	struct document *object;
+	struct fault *fault = document_read(NULL, line, &object);
+
+	if (fault) {
+		talloc_free(fault);
+		return false;
+	}
+	const char *why = document_is_object(object) ? document_text(object, FEED_ERROR) : "";
+	if (*why)
+		*ret = fault_new(FAULT_UNREACHABLE, "%s", why);
+	bool is = *why != '\0';
+	talloc_free(object);
+	return is;
 }
 
 struct fault *feed_next(const void *ctx, struct listening *listening, struct event **ret)
@@ -124,7 +138,10 @@ struct fault *feed_next(const void *ctx, struct listening *listening, struct eve
 	char *line = mem_strndup(NULL, listening->text, used - 1);
 	memmove(listening->text, listening->text + used, listening->length - used);
 	listening->length -= used;
-	struct fault *fault = event_parse(ctx, line, ret);
+	struct fault *fault;
+	if (!is_error(line, &fault))
+		fault = fault_wrap(event_parse(ctx, line, ret),
+				   "What the service says cannot be used");
 	talloc_free(line);
-	return fault_wrap(fault, "What the service says cannot be used");
+	return fault;
 }

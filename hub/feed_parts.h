@@ -8,6 +8,7 @@
 #define FEED_DIRECTORY "/run/hubshare"
 #define FEED_SOCKET    "events"
 #define FEED_FRESH     "events.new" /* until it may be connected to */
+#define FEED_ERROR     "error"	    /* key of the last line: why there will be no more */
 #define FEED_LOCK      "lock"	    /* fcntl(2)'s: held by the service */
 
 /* No line is longer: a longer one is told to nobody. */

@@ -29,29 +29,29 @@ struct session_watch {
 	bool trouble;		 /* it was told */
 };
 
-static bool told_before(const struct clients *clients, size_t number)
+static bool told_before(const struct tree *const told[], size_t count, const struct tree *tree)
 {
-	const struct tree *trees = clients->trees, *tree = &trees[number];
-
-	for (size_t i = 0; i < number; i++)
-		if (trees[i].ip.s_addr == tree->ip.s_addr && trees[i].pid == tree->pid &&
-		    strcmp(trees[i].service, tree->service) == 0)
+	for (size_t i = 0; i < count; i++)
+		if (told[i]->ip.s_addr == tree->ip.s_addr && told[i]->pid == tree->pid &&
+		    strcmp(told[i]->service, tree->service) == 0)
 			return true;
 	return false;
 }
 
 static struct fault *look_once(struct samba *samba, FILE *out)
 {
+	const struct tree *told[LINES_MAX];
 	struct clients *clients;
 	struct fault *fault = samba_clients(samba, samba, &clients);
+	size_t count = 0;
 
 	if (fault)
 		return fault;
-	for (size_t i = 0, told = 0; i < clients->tree_count && told < LINES_MAX; i++)
-		if (clients->trees[i].ip.s_addr && !told_before(clients, i)) {
-			fprintf(out, "%s\n", sessions_line(clients, &clients->trees[i]));
-			told++;
-		}
+	for (size_t i = 0; i < clients->tree_count && count < LINES_MAX; i++)
+		if (clients->trees[i].ip.s_addr && !told_before(told, count, &clients->trees[i]))
+			told[count++] = &clients->trees[i];
+	for (size_t i = 0; i < count; i++)
+		fprintf(out, "%s\n", sessions_line(clients, told[i]));
 	fprintf(out, "%s\n", look_end);
 	talloc_free(clients);
 	return fflush(out) == 0 ? NULL : fault_new(FAULT_FAILED, "Nobody listens any more");
