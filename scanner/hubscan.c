@@ -20,7 +20,7 @@
 
 struct options {
 	bool watch, json, all_claims, verbose;
-	const char *read, *own, *known, *expect;
+	const char *read, *own, *known, *expect, *claims;
 	int rate, tries, timeout;
 };
 
@@ -37,6 +37,9 @@ static const struct option_row rows[] = {
 	  .help = "leave as soon as these have answered, wait up to 2 s for them" },
 	{ .name = "known", .arg = "IP=MAC,...", .kind = OPTION_TEXT, AT(known),
 	  .help = "ask these first, by unicast (@FILE: one a line)" },
+	{ .name = "claims", .arg = "FIRST-LAST", .kind = OPTION_TEXT, AT(claims),
+	  .help = "hear claims before the gate, in a free one of these groups of the packet "
+		  "log, if permitted" },
 	{ .name = "all-claims", AT(all_claims),
 	  .help = "ask everybody by broadcast, so that a second claimant is heard" },
 	{ .name = "rate", .arg = "N", .help = "send at most N frames a second",
@@ -49,7 +52,8 @@ static const struct option_row rows[] = {
 	  .help = "listen to a recording (pcap) instead; needs a RANGE" },
 	{ .name = "own", .arg = "IP=MAC", .kind = OPTION_TEXT, AT(own),
 	  .help = "with --read: the host that made the recording" },
-	{ .name = "verbose", .help = "say what the sandbox is made of", AT(verbose) },
+	{ .name = "verbose", .help = "say what the sandbox is made of, and what is heard",
+	  AT(verbose) },
 	{ 0 },
 };
 
@@ -77,6 +81,7 @@ struct scan {
 	struct ranges *ranges;
 	struct known *known;
 	struct mac *expected;
+	struct claims_groups groups;
 	struct report report;
 	struct sweep_plan plan;
 };
@@ -167,6 +172,8 @@ static struct fault *take_lists(struct scan *scan)
 	if (options->known &&
 	    (f = entries_known(scan, options->known, &scan->known, &plan->known_count)))
 		return f;
+	if (options->claims && (f = claims_parse(options->claims, &scan->groups)))
+		return f;
 	return ranges_new(scan, scan->range, scan->range_count, &scan->ranges);
 }
 
@@ -248,6 +255,27 @@ static struct fault *enter_sandbox(const struct scan *scan)
 	return f;
 }
 
+/* Claims before the gate are heard where that may be; what is heard without is less. */
+static void add_claims(struct scan *scan)
+{
+	struct claims *claims;
+	struct fault *f;
+
+	if (!scan->options.claims)
+		return;
+	f = claims_open(scan, &scan->groups, &claims);
+	if (!f) {
+		wire_add_claims(scan->plan.wire, claims);
+		scan->report.ports = true;
+	}
+	if (scan->options.verbose && f)
+		fprintf(stderr, "claims: not heard before the gate: %s\n", f->text);
+	else if (scan->options.verbose)
+		fprintf(stderr, "claims: heard before the gate, in group %u\n",
+			claims_group(claims));
+	talloc_free(f);
+}
+
 /* Opens what is listened to, and with that everything that needs a privilege. */
 static struct fault *open_wire(struct scan *scan)
 {
@@ -257,7 +285,10 @@ static struct fault *open_wire(struct scan *scan)
 	if (!scan->options.read) {
 		f = wire_open(scan, scan->interface->name, scan->interface->mac,
 			      scan->options.watch, &scan->plan.wire);
-		return f ? f : enter_sandbox(scan);
+		if (f)
+			return f;
+		add_claims(scan);
+		return enter_sandbox(scan);
 	}
 	file = fopen(scan->options.read, "re");
 	if (!file)

@@ -6,6 +6,7 @@
 enum {
 	PERIOD_US = 10000000,
 	FIRST_WAIT_US = 250000,
+	HASTY_WAIT_US = 150000,
 };
 
 #define NOWHERE SIZE_MAX
@@ -16,6 +17,7 @@ struct kept {
 	struct in_addr ip;
 	struct mac mac;
 	uint8_t asked; /* questions since it was last heard */
+	bool hasty;
 };
 
 struct patrol {
@@ -138,6 +140,7 @@ void patrol_confirm(struct patrol *patrol, int64_t now_us, uint32_t claim)
 	if (!kept)
 		return;
 	kept->asked = 0;
+	kept->hasty = false;
 	set_due(patrol, claim, now_us + period(claim));
 }
 
@@ -147,6 +150,23 @@ void patrol_doubt(struct patrol *patrol, int64_t now_us, uint32_t claim)
 
 	if (kept && !kept->asked && kept->due_us > now_us)
 		set_due(patrol, claim, now_us);
+}
+
+void patrol_suspect(struct patrol *patrol, int64_t now_us, uint32_t claim)
+{
+	struct kept *kept = find(patrol, claim);
+
+	if (!kept || kept->hasty)
+		return;
+	kept->hasty = true;
+	kept->asked = 0;
+	set_due(patrol, claim, now_us);
+}
+
+void patrol_drop(struct patrol *patrol, uint32_t claim)
+{
+	if (find(patrol, claim))
+		leave(patrol, claim);
 }
 
 enum patrol_turn patrol_next(struct patrol *patrol, int64_t now_us, struct patrol_next *ret)
@@ -163,7 +183,8 @@ enum patrol_turn patrol_next(struct patrol *patrol, int64_t now_us, struct patro
 		leave(patrol, ret->claim);
 		return PATROL_LOST;
 	}
-	set_due(patrol, ret->claim, now_us + ((int64_t)FIRST_WAIT_US << kept->asked));
+	set_due(patrol, ret->claim,
+		now_us + (kept->hasty ? HASTY_WAIT_US : (int64_t)FIRST_WAIT_US << kept->asked));
 	kept->asked++;
 	return PATROL_ASK;
 }

@@ -4,7 +4,8 @@
 /*
  * The round that a watch makes: each claim that it keeps is asked for again five to ten
  * seconds after it was last heard, by unicast, and is lost when it stays silent through a
- * number of questions, whose deadlines double from 250 ms.  Times in microseconds.
+ * number of questions, whose deadlines double from 250 ms.  Whoever seems to have left is
+ * asked as often, but 150 ms apart.  Times in microseconds.
  */
 
 #include "common/address.h"
@@ -36,6 +37,10 @@ void patrol_keep(struct patrol *patrol, int64_t now_us, uint32_t claim, struct i
 void patrol_confirm(struct patrol *patrol, int64_t now_us, uint32_t claim);
 /* CLAIM is to be asked for at once, unless it is being asked for already. */
 void patrol_doubt(struct patrol *patrol, int64_t now_us, uint32_t claim);
+/* CLAIM seems to be over: it is to be asked for at once, and in haste. */
+void patrol_suspect(struct patrol *patrol, int64_t now_us, uint32_t claim);
+/* CLAIM is not kept any longer. */
+void patrol_drop(struct patrol *patrol, uint32_t claim);
 
 /* What to do now.  What is to be asked counts as asked, what is lost is forgotten. */
 enum patrol_turn patrol_next(struct patrol *patrol, int64_t now_us, struct patrol_next *ret);

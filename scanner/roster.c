@@ -15,6 +15,7 @@ struct claim {
 	struct mac mac;
 	bool live;
 	bool contested; /* and told so */
+	char port[IFNAMSIZ]; /* "": not known */
 	/* The next claim of the same address (or the next free one), and in the bucket. */
 	roster_id next, next_of_mac;
 };
@@ -105,7 +106,7 @@ static roster_id take(struct roster *roster)
 	return (roster_id)roster->used++;
 }
 
-static roster_id add(struct roster *roster, uint32_t address, struct mac mac)
+static roster_id add(struct roster *roster, uint32_t address, struct mac mac, const char *port)
 {
 	roster_id id = take(roster);
 	roster_id *bucket = &roster->bucket[hash(roster, mac) % BUCKETS];
@@ -117,6 +118,7 @@ static roster_id add(struct roster *roster, uint32_t address, struct mac mac)
 		.next = roster->first[address],
 		.next_of_mac = *bucket,
 	};
+	strncpy(roster->claim[id].port, port, sizeof(roster->claim[id].port) - 1);
 	roster->first[address] = id;
 	*bucket = id;
 	return id;
@@ -153,13 +155,15 @@ static void tell(const struct roster *roster, struct roster_news *news, roster_i
 		 enum neighbour_event event, int64_t time_ms)
 {
 	const struct claim *claim = &roster->claim[id];
+	struct neighbour *line = &news->line[news->count++];
 
-	news->line[news->count++] = (struct neighbour){
+	*line = (struct neighbour){
 		.ip = ranges_at(roster->plan.ranges, claim->address),
 		.mac = claim->mac,
 		.event = event,
 		.time_ms = time_ms,
 	};
+	memcpy(line->port, claim->port, sizeof(line->port));
 }
 
 /* Tells of each claimant of ADDRESS that was not yet told to be one of several. */
@@ -174,69 +178,149 @@ static void tell_contested(struct roster *roster, struct roster_news *news, uint
 	}
 }
 
-/* Makes room at ADDRESS for MAC if it can be had. */
-static bool make_room(struct roster *roster, uint32_t address, struct mac mac)
+/* How many of the claims of ADDRESS were heard at PORT. */
+static size_t count_at(const struct roster *roster, uint32_t address, const char *port)
 {
-	roster_id stranger = ROSTER_NONE;
 	size_t count = 0;
 
 	for (roster_id id = roster->first[address]; id != ROSTER_NONE;
-	     id = roster->claim[id].next, count++) {
-		if (!is_expected(roster, roster->claim[id].mac))
+	     id = roster->claim[id].next)
+		count += strcmp(roster->claim[id].port, port) == 0;
+	return count;
+}
+
+/* Who gives way at ADDRESS, which has no room left; ROSTER_NONE: nobody. */
+static roster_id find_victim(const struct roster *roster, uint32_t address, struct mac mac,
+			     const char *port)
+{
+	bool first = *port && count_at(roster, address, port) == 0;
+	bool expected = is_expected(roster, mac);
+	roster_id stranger = ROSTER_NONE, further = ROSTER_NONE;
+
+	for (roster_id id = roster->first[address]; id != ROSTER_NONE;
+	     id = roster->claim[id].next) {
+		const struct claim *claim = &roster->claim[id];
+		bool strange = !is_expected(roster, claim->mac);
+
+		if (strange)
 			stranger = id;
+		if (first && count_at(roster, address, claim->port) > 1 &&
+		    (strange || further == ROSTER_NONE))
+			further = id;
 	}
+	return further != ROSTER_NONE ? further : expected ? stranger : ROSTER_NONE;
+}
+
+/* Makes room at ADDRESS for MAC at PORT if it can be had. */
+static bool make_room(struct roster *roster, uint32_t address, struct mac mac, const char *port)
+{
+	roster_id victim;
+	size_t count = 0;
+
+	for (roster_id id = roster->first[address]; id != ROSTER_NONE;
+	     id = roster->claim[id].next)
+		count++;
 	if (count < ROSTER_CLAIMANTS)
 		return true;
 	roster->turned_away++;
-	if (stranger == ROSTER_NONE || !is_expected(roster, mac))
-		return false;
-	drop(roster, stranger);
-	return true;
+	victim = find_victim(roster, address, mac, port);
+	if (victim != ROSTER_NONE)
+		drop(roster, victim);
+	return victim != ROSTER_NONE;
 }
 
-/* The claims that a new one of MAC for ADDRESS puts in doubt. */
-static void doubt(struct roster *roster, struct roster_news *news, uint32_t address,
-		  struct mac mac)
+/* The claims that one of MAC for ADDRESS, which is not known, puts in doubt. */
+static void doubt(const struct roster *roster, uint32_t address, struct mac mac,
+		  struct roster_doubts *ret)
 {
 	roster_id id = roster->first[address];
 
-	for (; id != ROSTER_NONE && news->doubtful_count < ROSTER_CLAIMANTS;
-	     id = roster->claim[id].next)
-		news->doubtful[news->doubtful_count++] = id;
+	for (; id != ROSTER_NONE && ret->rivals < ROSTER_CLAIMANTS; id = roster->claim[id].next)
+		ret->rival[ret->rivals++] = id;
 	id = claim_of(roster, mac, ROSTER_NONE);
-	for (; id != ROSTER_NONE && news->doubtful_count < ROSTER_CLAIMANTS;
-	     id = claim_of(roster, mac, id))
-		news->doubtful[news->doubtful_count++] = id;
+	for (; id != ROSTER_NONE && ret->elsewheres < ROSTER_ELSEWHERE;
+	     id = claim_of(roster, mac, id)) {
+		if (roster->claim[id].address != address)
+			ret->elsewhere[ret->elsewheres++] = id;
+	}
 }
 
-static roster_id find(const struct roster *roster, uint32_t address, struct mac mac)
+/*
+ * The claim that MAC for ADDRESS at PORT is: one of that port, or the one whose port is not
+ * known.  Without PORT any; *RET_SEVERAL if it may be one of several.
+ */
+static roster_id find(const struct roster *roster, uint32_t address, struct mac mac,
+		      const char *port, bool *ret_several)
 {
-	roster_id id = roster->first[address];
+	roster_id found = ROSTER_NONE;
 
-	while (id != ROSTER_NONE && !mac_equal(roster->claim[id].mac, mac))
-		id = roster->claim[id].next;
-	return id;
+	*ret_several = false;
+	for (roster_id id = roster->first[address]; id != ROSTER_NONE;
+	     id = roster->claim[id].next) {
+		const struct claim *claim = &roster->claim[id];
+
+		if (!mac_equal(claim->mac, mac))
+			continue;
+		if (*port && *claim->port && strcmp(claim->port, port) != 0)
+			continue;
+		*ret_several = found != ROSTER_NONE;
+		found = id;
+	}
+	return found;
 }
 
-void roster_claim(struct roster *roster, struct in_addr ip, struct mac mac, int64_t time_ms,
-		  struct roster_news *ret)
+/* What the roster cares for: neither what the host says itself, nor other networks. */
+static bool is_claim(const struct roster *roster, struct in_addr ip, struct mac mac,
+		     const char *port, uint32_t *ret_address)
+{
+	return (*port || !mac_equal(mac, roster->plan.self.mac)) &&
+	       ranges_find(roster->plan.ranges, ip, ret_address);
+}
+
+void roster_doubts(const struct roster *roster, struct in_addr ip, struct mac mac,
+		   const char *port, struct roster_doubts *ret)
 {
 	uint32_t address;
-	bool own = is_own(&roster->plan.self, ip);
+	bool several;
 
-	ret->count = ret->doubtful_count = 0;
-	ret->claim = ROSTER_NONE;
-	ret->fresh = false;
-	if (mac_equal(mac, roster->plan.self.mac) ||
-	    !ranges_find(roster->plan.ranges, ip, &address))
+	*ret = (struct roster_doubts){ .rivals = 0 };
+	if (is_claim(roster, ip, mac, port, &address) &&
+	    find(roster, address, mac, port, &several) == ROSTER_NONE)
+		doubt(roster, address, mac, ret);
+}
+
+/* A claim that is known may say its port for the first time. */
+static void again(struct roster *roster, roster_id id, const char *port, int64_t time_ms,
+		  struct roster_news *ret)
+{
+	struct claim *claim = &roster->claim[id];
+
+	if (!*port || *claim->port)
 		return;
-	ret->claim = find(roster, address, mac);
-	if (ret->claim != ROSTER_NONE || !make_room(roster, address, mac))
+	strncpy(claim->port, port, sizeof(claim->port) - 1);
+	tell(roster, ret, id, claim->contested ? NEIGHBOUR_CONTESTED : NEIGHBOUR_NEW, time_ms);
+}
+
+void roster_claim(struct roster *roster, struct in_addr ip, struct mac mac, const char *port,
+		  int64_t time_ms, struct roster_news *ret)
+{
+	bool several;
+	uint32_t address;
+
+	*ret = (struct roster_news){ .claim = ROSTER_NONE };
+	if (!is_claim(roster, ip, mac, port, &address))
 		return;
-	doubt(roster, ret, address, mac);
-	ret->claim = add(roster, address, mac);
+	ret->claim = find(roster, address, mac, port, &several);
+	if (several)
+		ret->claim = ROSTER_NONE;
+	else if (ret->claim != ROSTER_NONE)
+		again(roster, ret->claim, port, time_ms, ret);
+	if (several || ret->claim != ROSTER_NONE || !make_room(roster, address, mac, port))
+		return;
+	doubt(roster, address, mac, &ret->doubts);
+	ret->claim = add(roster, address, mac, port);
 	ret->fresh = true;
-	if (own || roster->claim[ret->claim].next != ROSTER_NONE)
+	if (is_own(&roster->plan.self, ip) || roster->claim[ret->claim].next != ROSTER_NONE)
 		tell_contested(roster, ret, address, time_ms);
 	else
 		tell(roster, ret, ret->claim, NEIGHBOUR_NEW, time_ms);
@@ -259,15 +343,15 @@ void roster_gone(struct roster *roster, roster_id id, int64_t time_ms,
 		tell(roster, ret, left, NEIGHBOUR_NEW, time_ms);
 	}
 	left = claim_of(roster, mac, ROSTER_NONE);
+	while (left != ROSTER_NONE && roster->claim[left].address == address)
+		left = claim_of(roster, mac, left);
 	if (left != ROSTER_NONE && !roster->claim[left].contested)
 		tell(roster, ret, left, NEIGHBOUR_MOVED, time_ms);
 }
 
-void roster_get(const struct roster *roster, roster_id id, struct in_addr *ret_ip,
-		struct mac *ret_mac)
+const char *roster_port(const struct roster *roster, roster_id id)
 {
-	*ret_ip = ranges_at(roster->plan.ranges, roster->claim[id].address);
-	*ret_mac = roster->claim[id].mac;
+	return roster->claim[id].port;
 }
 
 /* Each MAC has two places; the older entry of the second gives way. */

@@ -2,17 +2,22 @@
 #pragma once
 
 /*
- * Who is on the bridge, as far as it was heard: which MACs claim which address.  A claim
- * goes in, what is new about it comes out.  The roster is bounded by its ranges and not by
+ * Who is on the bridge, as far as it was heard: which MACs, at which port of it, claim which
+ * address.  A claim goes in, what is new about it comes out.  The roster is bounded by its ranges and not by
  * what comes in: each address has room for a few claimants of its own, so nobody who lies
  * about other addresses can take anybody's place.
+ *
+ * A port is a name of the bridge's, "" where it is not known: what comes from the bridge
+ * itself.  The same MAC at two ports makes two claims, of which at most one is right.
  */
 
 #include "scanner/neighbour.h"
 #include "scanner/range.h"
 
-/* As many MACs are kept for one address; that there are more changes nothing for anybody. */
+/* As many are kept for one address; that there are more changes nothing for anybody. */
 #define ROSTER_CLAIMANTS 4
+/* As many claims of other addresses are in doubt when their MAC is heard at a new one. */
+#define ROSTER_ELSEWHERE 4
 
 /* The host itself: its claims are none, and who claims its address contests it. */
 struct self {
@@ -35,6 +40,12 @@ struct roster_plan {
 typedef uint32_t roster_id;
 #define ROSTER_NONE UINT32_MAX
 
+/* Older claims of the address itself, and of the MAC for other addresses. */
+struct roster_doubts {
+	roster_id rival[ROSTER_CLAIMANTS], elsewhere[ROSTER_ELSEWHERE];
+	size_t rivals, elsewheres;
+};
+
 struct roster_news {
 	/* What is to be told, in order. */
 	struct neighbour line[ROSTER_CLAIMANTS + 1];
@@ -43,8 +54,7 @@ struct roster_news {
 	roster_id claim;
 	bool fresh;
 	/* Older claims that the new one puts in doubt: they should be asked for at once. */
-	roster_id doubtful[ROSTER_CLAIMANTS];
-	size_t doubtful_count;
+	struct roster_doubts doubts;
 };
 
 struct roster;
@@ -55,12 +65,23 @@ struct roster *roster_new(const void *ctx, const struct roster_plan *plan);
 void roster_self(struct roster *roster, struct mac mac);
 
 /*
- * MAC was heard to use IP.  A claim that is known makes no news.  One of an address outside
- * the ranges, or of the host's own MAC, is not kept.  A second claimant makes its address
- * contested, at once for both: whether the first is still there is for a question to show.
+ * MAC was heard to use IP at PORT.  A claim that is known makes no news, but one whose port
+ * becomes known is told again, with it.  One of an address outside the ranges, or of the
+ * host's own MAC at no port, is not kept.  A second claimant makes its address contested, at
+ * once for both: whether the first is still there is for a question to show.
+ *
+ * Without a port it is the claim of that MAC, wherever that was heard; where it was heard at
+ * several ports it says nothing of any of them, and *RET has no claim.
+ *
+ * Where an address has no room, a stranger gives way to one who is expected, and of a port
+ * that has several claimants there one gives way to another port's first.
  */
-void roster_claim(struct roster *roster, struct in_addr ip, struct mac mac, int64_t time_ms,
-		  struct roster_news *ret);
+void roster_claim(struct roster *roster, struct in_addr ip, struct mac mac, const char *port,
+		  int64_t time_ms, struct roster_news *ret);
+
+/* What a claim of MAC for IP at PORT would put in doubt: nothing if it is known. */
+void roster_doubts(const struct roster *roster, struct in_addr ip, struct mac mac,
+		   const char *port, struct roster_doubts *ret);
 
 /*
  * A claim was silent through all questions: it is gone, and forgotten.  A MAC that has
@@ -70,9 +91,8 @@ void roster_claim(struct roster *roster, struct in_addr ip, struct mac mac, int6
 void roster_gone(struct roster *roster, roster_id id, int64_t time_ms,
 		 struct roster_news *ret);
 
-/* What the claim ID says. */
-void roster_get(const struct roster *roster, roster_id id, struct in_addr *ret_ip,
-		struct mac *ret_mac);
+/* The port of claim ID. */
+const char *roster_port(const struct roster *roster, roster_id id);
 
 /*
  * A frame of MAC was seen that says nothing of an address.  True if that is news: MAC

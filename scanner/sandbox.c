@@ -109,7 +109,8 @@ struct rule {
 #define ANY(arg)		   { arg, SCMP_CMP_MASKED_EQ, 0, 0 }
 
 static const struct rule rules[] = {
-	/* To the wire that is open, not to an address. */
+	/* From and to the wires that are open, not an address. */
+	{ SCMP_SYS(recvfrom), { IS(4, 0), ANY(0) } },
 	{ SCMP_SYS(sendto), { IS(4, 0), ANY(0) } },
 	/* Memory, but no code. */
 	{ SCMP_SYS(mmap), { IS_WITHOUT(2, PROT_EXEC), ANY(0) } },

@@ -511,6 +511,17 @@ void schedule_doubt(struct schedule *schedule, int64_t now_us, uint32_t claim)
 	patrol_doubt(schedule->patrol, now_us, claim);
 }
 
+void schedule_suspect(struct schedule *schedule, int64_t now_us, uint32_t claim)
+{
+	patrol_suspect(schedule->patrol, now_us, claim);
+}
+
+void schedule_drop(struct schedule *schedule, uint32_t claim, struct in_addr ip)
+{
+	patrol_drop(schedule->patrol, claim);
+	forget(schedule, ip);
+}
+
 int schedule_round(const struct schedule *schedule, int *ret_percent)
 {
 	uint32_t size = schedule->plan.ranges->size;

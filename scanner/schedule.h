@@ -82,6 +82,10 @@ void schedule_keep(struct schedule *schedule, int64_t now_us, uint32_t claim,
 void schedule_confirm(struct schedule *schedule, int64_t now_us, uint32_t claim);
 /* It is in doubt: ask at once. */
 void schedule_doubt(struct schedule *schedule, int64_t now_us, uint32_t claim);
+/* It seems to be over, since its MAC has another address: ask at once, and in haste. */
+void schedule_suspect(struct schedule *schedule, int64_t now_us, uint32_t claim);
+/* It is over, and IP is one of the silent again. */
+void schedule_drop(struct schedule *schedule, uint32_t claim, struct in_addr ip);
 
 /*
  * Somebody whose address is not known is there, or may have been missed: asks the silent

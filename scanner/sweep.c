@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "scanner/sweep.h"
 
+#include <string.h>
 #include <time.h>
 
 #include "common/memory.h"
@@ -70,32 +71,63 @@ static void follow(struct sweep *sweep, int64_t now_us, const struct arp *arp,
 		return;
 	}
 	schedule_keep(sweep->schedule, now_us, news->claim, arp->spa, arp->sha);
-	for (size_t i = 0; i < news->doubtful_count; i++)
-		schedule_doubt(sweep->schedule, now_us, news->doubtful[i]);
+	for (size_t i = 0; i < news->doubts.rivals; i++)
+		schedule_doubt(sweep->schedule, now_us, news->doubts.rival[i]);
+	for (size_t i = 0; i < news->doubts.elsewheres; i++)
+		schedule_suspect(sweep->schedule, now_us, news->doubts.elsewhere[i]);
 }
 
-static void take_claim(struct sweep *sweep, const struct arp *arp, int64_t time_us)
+/* CLAIM is over if its port is; it is not asked for any longer. */
+static void lose_if_unplugged(struct sweep *sweep, uint32_t claim, int64_t time_us)
+{
+	const char *port = roster_port(sweep->roster, claim);
+	struct roster_news news;
+
+	if (!*port || wire_has_port(sweep->plan.wire, port))
+		return;
+	roster_gone(sweep->roster, claim, time_us / 1000, &news);
+	schedule_drop(sweep->schedule, claim, news.line[0].ip);
+	tell_all(sweep, &news);
+}
+
+/* A VM that was started again has another port: the claim of the old one contests nothing. */
+static void lose_unplugged(struct sweep *sweep, const struct arp *arp, const char *port,
+			   int64_t time_us)
+{
+	struct roster_doubts doubts;
+
+	roster_doubts(sweep->roster, arp->spa, arp->sha, port, &doubts);
+	for (size_t i = 0; i < doubts.rivals; i++)
+		lose_if_unplugged(sweep, doubts.rival[i], time_us);
+	for (size_t i = 0; i < doubts.elsewheres; i++)
+		lose_if_unplugged(sweep, doubts.elsewhere[i], time_us);
+}
+
+static void take_claim(struct sweep *sweep, const struct arp *arp, const char *port,
+		       int64_t time_us)
 {
 	bool answer = arp->op == ARP_REPLY && mac_equal(arp->tha, sweep->self);
 	int64_t now_us = clock_us();
 	struct roster_news news;
 
-	if (mac_equal(arp->sha, sweep->self))
+	if (mac_equal(arp->sha, sweep->self) && !*port)
 		return;
 	schedule_heard(sweep->schedule, now_us, arp->spa, arp->sha, answer);
-	roster_claim(sweep->roster, arp->spa, arp->sha, time_us / 1000, &news);
+	lose_unplugged(sweep, arp, port, time_us);
+	roster_claim(sweep->roster, arp->spa, arp->sha, port, time_us / 1000, &news);
 	tell_all(sweep, &news);
 	if (sweep->watch)
 		follow(sweep, now_us, arp, &news);
 }
 
 /* Somebody is there; who has no address yet is sought. */
-static void take_link(struct sweep *sweep, struct mac mac, int64_t time_us)
+static void take_link(struct sweep *sweep, struct mac mac, const char *port, int64_t time_us)
 {
 	struct neighbour line = {
 		.mac = mac, .event = NEIGHBOUR_LINK, .time_ms = time_us / 1000
 	};
 
+	strncpy(line.port, port, sizeof(line.port) - 1);
 	if (!roster_link(sweep->roster, mac, line.time_ms))
 		return;
 	tell(sweep, line);
@@ -110,10 +142,10 @@ static void on_frame(void *arg, const struct wire_frame *frame)
 	enum arp_flaw flaw = arp_unpack(frame->bytes, frame->length, &arp);
 
 	if (flaw == ARP_SOUND && !arp_is_probe(&arp))
-		take_claim(sweep, &arp, frame->time_us);
+		take_claim(sweep, &arp, frame->port, frame->time_us);
 	else if (sweep->watch && flaw != ARP_TAGGED &&
 		 arp_source(frame->bytes, frame->length, &source))
-		take_link(sweep, source, frame->time_us);
+		take_link(sweep, source, frame->port, frame->time_us);
 }
 
 /* A bridge without a MAC of its own takes one of its ports', so that it may change when a

@@ -5,12 +5,15 @@
 #include <net/if.h>
 #include <pcap.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <time.h>
 
 #include "common/memory.h"
+#include "scanner/neighbour.h"
+#include "scanner/nflog.h"
 
 enum {
 	SNAPSHOT = 64,
@@ -22,13 +25,15 @@ struct wire {
 	int index;
 	pcap_t *pcap;
 	int fd;
+	struct claims *claims; /* NULL: none are heard */
 	bool down;
 	uint64_t missed;
 	uint32_t missed_counter; /* libpcap's, which wraps */
 };
 
-/* What pcap_dispatch() needs to call a wire_heard_fn. */
+/* What pcap_dispatch() and claims_hear() need to call a wire_heard_fn. */
 struct listener {
+	struct wire *wire;
 	wire_heard_fn *heard;
 	void *arg;
 };
@@ -143,6 +148,11 @@ struct fault *wire_open(const void *ctx, const char *interface, struct mac self,
 	return NULL;
 }
 
+void wire_add_claims(struct wire *wire, struct claims *claims)
+{
+	wire->claims = talloc_steal(wire, claims);
+}
+
 struct fault *wire_replay(const void *ctx, FILE *file, struct wire **ret)
 {
 	char error[PCAP_ERRBUF_SIZE];
@@ -154,9 +164,10 @@ struct fault *wire_replay(const void *ctx, FILE *file, struct wire **ret)
 		return fault_new(FAULT_FAILED, "This is no recording: %s", error);
 	}
 	wire = new_wire(ctx, pcap);
-	if (pcap_datalink(pcap) != DLT_EN10MB) {
+	if (pcap_datalink(pcap) != DLT_EN10MB && pcap_datalink(pcap) != DLT_NFLOG) {
 		talloc_free(wire);
-		return fault_new(FAULT_FAILED, "The recording is not of an Ethernet");
+		return fault_new(FAULT_FAILED,
+				 "The recording is neither of an Ethernet nor of the packet log");
 	}
 	*ret = wire;
 	return NULL;
@@ -168,6 +179,18 @@ static bool is_there(const struct wire *wire)
 	struct ifreq request = { .ifr_ifindex = wire->index };
 
 	return ioctl(wire->fd, SIOCGIFNAME, &request) == 0;
+}
+
+bool wire_has_port(const struct wire *wire, const char *port)
+{
+	struct ifreq request = { .ifr_ifindex = 0 };
+
+	if (!wire->interface)
+		return true;
+	if (*port == '#' && (request.ifr_ifindex = atoi(port + 1)) > 0)
+		return ioctl(wire->fd, SIOCGIFNAME, &request) == 0;
+	strncpy(request.ifr_name, port, sizeof(request.ifr_name) - 1);
+	return ioctl(wire->fd, SIOCGIFINDEX, &request) == 0;
 }
 
 bool wire_mac(const struct wire *wire, struct mac *ret)
@@ -195,16 +218,63 @@ struct fault *wire_say(struct wire *wire, const uint8_t *frame, size_t length)
 	return wire->down && !is_there(wire) ? gone(wire) : NULL;
 }
 
+/*
+ * What a port is called now, which is asked each time, since an index may be used again.
+ * One whose name cannot stand in a line goes by its index.  False if it is gone.
+ */
+static bool find_port(const struct wire *wire, uint32_t index, char ret[static IFNAMSIZ])
+{
+	struct ifreq request = { .ifr_ifindex = (int)index };
+
+	if (wire->interface && ioctl(wire->fd, SIOCGIFNAME, &request) < 0)
+		return false;
+	if (wire->interface && neighbour_port_is_sound(request.ifr_name))
+		memcpy(ret, request.ifr_name, IFNAMSIZ);
+	else
+		snprintf(ret, IFNAMSIZ, "#%u", index);
+	return true;
+}
+
+static void pass_on_packet(const struct listener *listener, const struct nflog *packet,
+			   int64_t time_us)
+{
+	const struct wire *wire = listener->wire;
+	char port[IFNAMSIZ];
+	struct wire_frame frame = { packet->frame, packet->length, time_us, port };
+	bool elsewhere = packet->bridge && packet->bridge != (uint32_t)wire->index;
+
+	if ((!wire->interface || !elsewhere) && find_port(wire, packet->port, port))
+		listener->heard(listener->arg, &frame);
+}
+
+static void pass_on_claim(void *arg, const struct nflog *packet)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	pass_on_packet(arg, packet, (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000);
+}
+
+static size_t hear_claims(struct listener *listener)
+{
+	struct claims *claims = listener->wire->claims;
+
+	return claims ? claims_hear(claims, pass_on_claim, listener) : 0;
+}
+
+/* A claim comes before the same frame from the interface, since it left earlier. */
 static void pass_on(u_char *arg, const struct pcap_pkthdr *header, const u_char *bytes)
 {
-	const struct listener *listener = (const struct listener *)(const void *)arg;
-	struct wire_frame frame = {
-		.bytes = bytes,
-		.length = header->caplen,
-		.time_us = (int64_t)header->ts.tv_sec * 1000000 + header->ts.tv_usec,
-	};
+	struct listener *listener = (struct listener *)(void *)arg;
+	int64_t time_us = (int64_t)header->ts.tv_sec * 1000000 + header->ts.tv_usec;
+	struct wire_frame frame = { bytes, header->caplen, time_us, "" };
+	struct nflog packet;
 
-	listener->heard(listener->arg, &frame);
+	hear_claims(listener);
+	if (pcap_datalink(listener->wire->pcap) == DLT_EN10MB)
+		listener->heard(listener->arg, &frame);
+	else if (nflog_unpack(bytes, header->caplen, &packet))
+		pass_on_packet(listener, &packet, time_us);
 }
 
 /* Takes the error off the socket, so that the next poll(2) waits again. */
@@ -221,13 +291,18 @@ static struct fault *wait_for(struct wire *wire, int64_t until_us)
 {
 	int64_t left = until_us - clock_us();
 	struct timespec time = { left / 1000000, left % 1000000 * 1000 };
-	struct pollfd fd = { .fd = wire->fd, .events = POLLIN };
+	/* poll(2) leaves a negative descriptor out. */
+	struct pollfd fds[] = {
+		{ .fd = wire->fd, .events = POLLIN },
+		{ .fd = wire->claims ? claims_descriptor(wire->claims) : -1, .events = POLLIN },
+	};
+	short state = 0;
 
-	if (left <= 0 || ppoll(&fd, 1, &time, NULL) <= 0)
-		return NULL;
-	if (fd.revents & POLLERR)
+	if (left > 0 && ppoll(fds, 2, &time, NULL) > 0)
+		state = fds[0].revents;
+	if (state & POLLERR)
 		clear_error(wire);
-	return fd.revents & (POLLERR | POLLHUP | POLLNVAL) && !is_there(wire) ? gone(wire) : NULL;
+	return state & (POLLERR | POLLHUP | POLLNVAL) && !is_there(wire) ? gone(wire) : NULL;
 }
 
 static struct fault *dispatch(struct wire *wire, struct listener *listener, int *ret)
@@ -243,7 +318,8 @@ static struct fault *dispatch(struct wire *wire, struct listener *listener, int 
 struct fault *wire_hear(struct wire *wire, int64_t until_us, wire_heard_fn *heard, void *arg,
 			bool *ret_end)
 {
-	struct listener listener = { heard, arg };
+	struct listener listener = { wire, heard, arg };
+	size_t claims = hear_claims(&listener);
 	struct fault *f;
 	int count;
 
@@ -254,10 +330,11 @@ struct fault *wire_hear(struct wire *wire, int64_t until_us, wire_heard_fn *hear
 		*ret_end = count == 0;
 		return NULL;
 	}
-	if (count != 0)
+	if (count != 0 || claims != 0)
 		return NULL;
 	if ((f = wait_for(wire, until_us)))
 		return f;
+	hear_claims(&listener);
 	return dispatch(wire, &listener, &count);
 }
 
@@ -284,5 +361,5 @@ uint64_t wire_missed(struct wire *wire)
 		wire->missed += stat.ps_drop - wire->missed_counter;
 		wire->missed_counter = stat.ps_drop;
 	}
-	return wire->missed;
+	return wire->missed + (wire->claims ? claims_missed(wire->claims) : 0);
 }

@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * The wire: the only file that knows libpcap.  One socket for both directions, since each
+ * The wire: the only file that knows libpcap, and what is heard before the gate beside it.
+ * One socket for both directions, since each
  * costs a grace period of the kernel (some 16 ms) when it is closed; snapshots of 64 bytes,
  * so that the 2 MB of its ring hold more than 10,000 frames and not 32.
  */
@@ -11,6 +12,7 @@
 
 #include "common/address.h"
 #include "common/fault.h"
+#include "scanner/claims.h"
 
 struct wire;
 
@@ -18,6 +20,7 @@ struct wire_frame {
 	const uint8_t *bytes;
 	size_t length; /* as far as it was captured */
 	int64_t time_us; /* since 1970 */
+	const char *port; /* of the bridge, where it came in; "": not known */
 };
 
 typedef void wire_heard_fn(void *arg, const struct wire_frame *frame);
@@ -30,7 +33,16 @@ typedef void wire_heard_fn(void *arg, const struct wire_frame *frame);
 struct fault *wire_open(const void *ctx, const char *interface, struct mac self,
 			bool multicast, struct wire **ret);
 
-/* Opens a recording (a pcap or pcapng file), which is closed with the wire. */
+/*
+ * Hears CLAIMS too, of the ports of that bridge; the wire owns it from now on.  A frame that
+ * comes both ways is heard with its port first.
+ */
+void wire_add_claims(struct wire *wire, struct claims *claims);
+
+/*
+ * Opens a recording (a pcap or pcapng file), which is closed with the wire.  In one of the
+ * packet log (DLT_NFLOG) ports have no names: "#3" is the one of index 3.
+ */
 struct fault *wire_replay(const void *ctx, FILE *file, struct wire **ret);
 
 /*
@@ -54,6 +66,9 @@ bool wire_is_recording(const struct wire *wire);
 
 /* Was the link down when something was said last? */
 bool wire_is_down(const struct wire *wire);
+
+/* Is there an interface PORT?  In a recording all are. */
+bool wire_has_port(const struct wire *wire, const char *port);
 
 /* The interface's MAC now; false if it cannot be told (a recording; it is gone). */
 bool wire_mac(const struct wire *wire, struct mac *ret);

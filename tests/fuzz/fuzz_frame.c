@@ -59,9 +59,12 @@ static void take(const struct arp *arp)
 {
 	struct roster_news news, gone;
 
-	roster_claim(roster(), arp->spa, arp->sha, 0, &news);
+	/* From one of three ports, or from none that is known. */
+	const char *port = (const char *[]){ "", "a", "b", "c" }[ntohl(arp->tpa.s_addr) >> 1 & 3];
+
+	roster_claim(roster(), arp->spa, arp->sha, port, 0, &news);
 	require(news.count <= ROSTER_CLAIMANTS + 1);
-	require(!news.count || news.fresh);
+	require(!news.count || news.fresh || (*port && news.count == 1));
 	/* Half of them leave again. */
 	if (news.claim != ROSTER_NONE && arp->tpa.s_addr & htonl(1)) {
 		roster_gone(roster(), news.claim, 0, &gone);

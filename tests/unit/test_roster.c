@@ -60,7 +60,7 @@ static const char *told(const struct roster_news *news)
 static const char *claim(struct roster *roster, uint32_t address, uint32_t n,
 			 struct roster_news *news)
 {
-	roster_claim(roster, ip(address), mac(n), 1000, news);
+	roster_claim(roster, ip(address), mac(n), "", 1000, news);
 	return told(news);
 }
 
@@ -79,7 +79,7 @@ static void test_new_once(void **state)
 	assert_string_equal(claim(roster, 5, 0xa, &news), "");
 	assert_false(news.fresh);
 	assert_int_equal(news.claim, id);
-	assert_int_equal(news.doubtful_count, 0);
+	assert_int_equal(news.doubts.rivals + news.doubts.elsewheres, 0);
 	talloc_free(ctx);
 }
 
@@ -113,8 +113,9 @@ static void test_contested(void **state)
 	a = news.claim;
 	assert_string_equal(claim(roster, 5, 0xb, &news), "5 contested b;5 contested a;");
 	b = news.claim;
-	assert_int_equal(news.doubtful_count, 1);
-	assert_int_equal(news.doubtful[0], a);
+	assert_int_equal(news.doubts.rivals, 1);
+	assert_int_equal(news.doubts.elsewheres, 0);
+	assert_int_equal(news.doubts.rival[0], a);
 	/* A third one: the others were told. */
 	assert_string_equal(claim(roster, 5, 0xc, &news), "5 contested c;");
 	roster_gone(roster, news.claim, 1, &news);
@@ -137,8 +138,9 @@ static void test_moved(void **state)
 	claim(roster, 5, 0xa, &news);
 	old = news.claim;
 	assert_string_equal(claim(roster, 6, 0xa, &news), "6 new a;");
-	assert_int_equal(news.doubtful_count, 1);
-	assert_int_equal(news.doubtful[0], old);
+	assert_int_equal(news.doubts.rivals, 0);
+	assert_int_equal(news.doubts.elsewheres, 1);
+	assert_int_equal(news.doubts.elsewhere[0], old);
 	roster_gone(roster, old, 1, &news);
 	assert_string_equal(told(&news), "5 gone a;6 moved a;");
 	/* Without another address it is just gone, and new when it comes back. */
