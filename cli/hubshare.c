@@ -48,6 +48,10 @@ static const struct option_row rows[] = {
 	  .offset = AT(take), .actions = "sync" },
 	{ .name = "discard", .help = "Undo what was edited by hand",
 	  .offset = AT(discard), .actions = "sync" },
+	{ .name = "watch", .help = "Go on: be the service that keeps it so",
+	  .offset = AT(watch), .actions = "sync" },
+	{ .name = "verbose", .help = "Say what happens", .offset = AT(verbose),
+	  .actions = "sync" },
 	{ .name = "probe", .help = "Also ask as a new VM would",
 	  .offset = AT(probe), .actions = "doctor" },
 	{ .name = "bridge", .arg = "NAME", .help = "The bridge that the VMs are on",
@@ -91,7 +95,7 @@ static struct fault *run_command(struct run *run, int argc, char *argv[])
 				   &run->operands)) ||
 	    (fault = settings_fill(run, &run->options.settings)) ||
 	    (run->action->check && (fault = run->action->check(run))) ||
-	    (fault = run_open(run)))
+	    (fault = run_open(run, run->action->needs)))
 		return fault;
 	return run->action->run(run);
 }

@@ -30,7 +30,7 @@ static struct fault *open_guests(struct run *run)
 
 	return fault ? fault :
 		       scan_guests(run, &run->options.settings,
-				   run->action->needs & NEEDS_CHANGE ? SCAN_GLANCE : SCAN_SWEEP,
+				   run->needs & NEEDS_CHANGE ? SCAN_GLANCE : SCAN_SWEEP,
 				   run->domains, run->operands[0], &run->guests);
 }
 
@@ -42,7 +42,7 @@ static struct fault *read_inventory(struct run *run)
 	struct in_addr *ips = NULL;
 	size_t count = 0;
 
-	if (vm && run->guests && (run->action->needs & NEEDS_CHANGE))
+	if (vm && run->guests && (run->needs & NEEDS_CHANGE))
 		talloc_free(guest_find(run->guests, vm, &domain)); /* the action says why */
 	if (!domain)
 		return store_inventory(run, run->store, &run->inventory);
@@ -77,11 +77,11 @@ static void judge_originals(struct run *run)
  * Who changes takes the lock first: what is seen on the bridge while others change the store
  * may be no longer true when it is their turn to end.
  */
-struct fault *run_open(struct run *run)
+struct fault *run_open(struct run *run, unsigned needs)
 {
-	unsigned needs = run->action->needs;
 	struct fault *fault = NULL;
 
+	run->needs = needs;
 	if (needs & (NEEDS_STORE | NEEDS_CHANGE))
 		fault = store_open(run, &run->options.settings,
 				   needs & NEEDS_CHANGE ? STORE_WRITE : STORE_READ, &run->store);

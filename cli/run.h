@@ -28,7 +28,7 @@ struct run_options {
 	struct settings settings;
 	bool read_only, guest_ok, permanent, private, json;
 	bool read_write, no_guest, no_allow; /* of edit: undo -r, -g, -a and -e */
-	bool dry_run, take, discard, probe;
+	bool dry_run, take, discard, probe, watch, verbose;
 	const char *allow;
 	int timeout; /* seconds */
 };
@@ -36,6 +36,7 @@ struct run_options {
 struct run {
 	struct run_options options;
 	const struct action *action;
+	unsigned needs; /* enum run_needs: what is open */
 	const char *const *operands; /* NULL-terminated */
 	struct share *share;	     /* the one that add was asked for */
 	struct domains *domains;
@@ -45,8 +46,8 @@ struct run {
 	struct samba *samba;
 };
 
-/* Opens what the action needs. */
-struct fault *run_open(struct run *run);
+/* Opens NEEDS (enum run_needs): main does it with what the action's row says. */
+struct fault *run_open(struct run *run, unsigned needs);
 
 /*
  * Takes over what the original tool left for a VM, so that a change finds all its shares.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* hubshare sync: makes what smbd serves match shares, VMs and addresses, once. */
+/* hubshare sync: makes what smbd serves match shares, VMs and addresses, once or for good. */
 
 #include <stdio.h>
 #include <string.h>
@@ -9,11 +9,15 @@
 #include "cli/run.h"
 #include "common/text.h"
 #include "hub/apply.h"
+#include "hub/service.h"
 
 static struct fault *check(struct run *run)
 {
 	if (run->options.take && run->options.discard)
 		return fault_new(FAULT_USAGE, "Either --take or --discard, not both");
+	if (run->options.watch && (run->options.take || run->options.discard))
+		return fault_new(FAULT_USAGE, "--take and --discard are done once: not with "
+					      "--watch");
 	return NULL;
 }
 
@@ -120,9 +124,9 @@ static struct fault *sync_once(struct run *run)
 	enum plan_edits edits = run->options.take    ? PLAN_EDITS_TAKEN :
 				run->options.discard ? PLAN_EDITS_DISCARD :
 						       PLAN_EDITS_REFUSE;
-	struct fault *fault = run->options.take ? take_edits(run) : NULL;
+	struct fault *fault = run_open(run, NEEDS_GUESTS | NEEDS_CHANGE);
 
-	if (fault)
+	if (fault || (run->options.take && (fault = take_edits(run))))
 		return fault;
 	fault = apply_names(run->store, run->inventory, run->domains); /* which keeps nothing from being closed */
 	struct plan *plan = plan_of(run, run->inventory, run->guests, NULL,
@@ -136,11 +140,23 @@ static struct fault *sync_once(struct run *run)
 	return NULL;
 }
 
+static void say(const char *line)
+{
+	fprintf(stderr, "%s\n", line);
+}
+
+static struct fault *sync_shares(struct run *run)
+{
+	return run->options.watch ? service_run(&run->options.settings,
+						run->options.verbose ? say : NULL) :
+				    sync_once(run);
+}
+
 const struct action action_sync = {
 	.name = "sync",
 	.args = "",
-	.help = "makes what is served match shares, VMs and addresses, once",
-	.needs = NEEDS_GUESTS | NEEDS_CHANGE,
+	.help = "makes what is served match shares, VMs and addresses",
+	.needs = NEEDS_NOTHING,
 	.check = check,
-	.run = sync_once,
+	.run = sync_shares,
 };

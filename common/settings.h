@@ -22,6 +22,9 @@ struct settings {
 	const char *group;	 /* who may read the store: "hubshare" */
 	const char *allow_roots; /* what may be shared all the same, a path a line; "" */
 	const char *deny_roots;	 /* what may not be shared besides, a path a line; "" */
+	const char *gate;	 /* "on" or "off" */
+	const char *gate_allow;	 /* what guests may reach besides, a word a line; "" */
+	const char *allow_stations; /* MACs of no VM that may come in, one a line; "" */
 	const char *leases;	 /* the DHCP server's file; "": dnsmasq's or libvirt's own */
 	const char *scanner;	 /* the program hubscan */
 	const char *templates;	 /* directory of the templates */

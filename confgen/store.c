@@ -43,6 +43,12 @@ const char *tenure_text(enum tenure tenure)
 	return tenures[tenure].text;
 }
 
+char *store_directory(const void *ctx, const struct settings *settings, enum tenure tenure)
+{
+	return mem_printf(ctx, "%s%s/%s", settings->root, settings->samba_dir,
+			  tenures[tenure].directory);
+}
+
 static int store_close(struct store *store)
 {
 	store_drop_staged(store); /* while their directories are open */
@@ -267,9 +273,7 @@ static struct fault *open_parts(struct store *store, const struct settings *sett
 	    (fault = fragment_templates_load(store, settings->templates, &store->templates)))
 		return fault;
 	for (int tenure = 0; tenure < TENURE_COUNT; tenure++) {
-		store->path[tenure] = mem_printf(store, "%s%s/%s", settings->root,
-						 settings->samba_dir,
-						 tenures[tenure].directory);
+		store->path[tenure] = store_directory(store, settings, (enum tenure)tenure);
 		if ((fault = open_directory(store, store->path[tenure],
 					    tenure == TENURE_TEMPORARY, &store->dir[tenure])))
 			return fault;

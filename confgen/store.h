@@ -91,5 +91,8 @@ struct fault *store_erase(struct store *store, enum tenure tenure, struct in_add
 /* Keeps a copy of the rendering for IP as <IP>.conf.edited, which smbd never reads. */
 struct fault *store_keep(struct store *store, enum tenure tenure, struct in_addr ip);
 
+/* The directory of that tenure, on CTX. */
+char *store_directory(const void *ctx, const struct settings *settings, enum tenure tenure);
+
 /* "permanent" or "temporary". */
 const char *tenure_text(enum tenure tenure);

@@ -50,10 +50,10 @@ static struct fault *finish(struct store *store, struct samba *samba,
 	return store_render(store, change->final, change->ip);
 }
 
-/* Has the door closed where somebody loses what he had, or another is to come. */
+/* Has the door closed where whoever is at the address is not whose shares it had. */
 static void close_door(const struct door *door, const struct change *change)
 {
-	if (door && (change->whole || !change->final))
+	if (door && change->whole)
 		door->close(door->arg, change->ip);
 }
 

@@ -90,17 +90,28 @@ static void drop_ended(struct leases *leases, int64_t now_s)
 	leases->count = kept;
 }
 
+char **lease_paths(const void *ctx, const struct settings *settings)
+{
+	char **paths = mem_array(ctx, char *, 3);
+
+	if (*settings->leases) {
+		paths[0] = settings_path(paths, settings, settings->leases);
+		return paths;
+	}
+	paths[0] = mem_printf(paths, "%s/var/lib/libvirt/dnsmasq/%s.status", settings->root,
+			      settings->bridge);
+	paths[1] = settings_path(paths, settings, "/var/lib/misc/dnsmasq.leases");
+	return paths;
+}
+
 struct leases *lease_load(const void *ctx, const struct settings *settings)
 {
+	char **paths = lease_paths(NULL, settings);
 	struct leases *leases = NULL;
 
-	if (*settings->leases)
-		leases = load_file(ctx, settings_path(ctx, settings, settings->leases));
-	else if (!(leases = load_file(
-			   ctx, mem_printf(ctx, "%s/var/lib/libvirt/dnsmasq/%s.status",
-					   settings->root, settings->bridge))))
-		leases = load_file(ctx, settings_path(ctx, settings,
-						      "/var/lib/misc/dnsmasq.leases"));
+	for (size_t i = 0; !leases && paths[i]; i++)
+		leases = load_file(ctx, paths[i]);
+	talloc_free(paths);
 	if (!leases)
 		return mem_new(ctx, struct leases);
 	drop_ended(leases, time(NULL));

@@ -29,6 +29,10 @@ struct leases {
  * is none. */
 struct fault *lease_parse(const void *ctx, const char *text, struct leases **ret);
 
+/* Where leases may be, NULL-terminated: the file that SETTINGS name, or else libvirt's and
+ * dnsmasq's own. */
+char **lease_paths(const void *ctx, const struct settings *settings);
+
 /* The leases of the bridge that have not ended: of the file that SETTINGS name, else of
  * dnsmasq's and libvirt's own.  None where there is no such file or it may not be read. */
 struct leases *lease_load(const void *ctx, const struct settings *settings);

@@ -1,14 +1,20 @@
 /* SPDX-License-Identifier: ISC */
 #include "hub/netlink.h"
 
+#include <arpa/inet.h>
+#include <bsd/string.h>
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <linux/if_bridge.h>
 #include <linux/if_link.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
 #include <net/if.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
 
 #include "common/memory.h"
 
@@ -89,6 +95,42 @@ struct fault *netlink_neighbours(const void *ctx, const char *interface,
 	*ret = dump.list;
 	*ret_count = dump.count;
 	return fault;
+}
+
+struct port_dump {
+	const void *ctx;
+	uint32_t bridge;
+	char (*names)[IFNAMSIZ];
+	size_t count;
+};
+
+/* One RTM_NEWLINK: its name, and its bridge (0: it is no port). */
+static uint32_t read_link(const struct nlmsghdr *header, const char **ret_name)
+{
+	struct nlattr *attribute;
+	uint32_t bridge = 0;
+
+	*ret_name = "";
+	mnl_attr_for_each(attribute, header, sizeof(struct ifinfomsg)) {
+		if (mnl_attr_get_type(attribute) == IFLA_IFNAME)
+			*ret_name = mnl_attr_get_str(attribute);
+		else if (mnl_attr_get_type(attribute) == IFLA_MASTER)
+			bridge = mnl_attr_get_u32(attribute);
+	}
+	return bridge;
+}
+
+static int take_port(const struct nlmsghdr *header, void *user)
+{
+	struct port_dump *dump = user;
+	const char *name;
+
+	if (header->nlmsg_type != RTM_NEWLINK || read_link(header, &name) != dump->bridge)
+		return MNL_CB_OK;
+	dump->names = mem_check(talloc_realloc_size(dump->ctx, dump->names,
+						    (dump->count + 1) * IFNAMSIZ));
+	strlcpy(dump->names[dump->count++], name, IFNAMSIZ);
+	return MNL_CB_OK;
 }
 
 enum { REQUEST_BYTES = 1024 };
@@ -173,6 +215,31 @@ static uint32_t index_of(struct netlink *netlink, const char *name)
 
 	mnl_attr_put_strz(header, IFLA_IFNAME, name);
 	return netlink_talk(netlink, header, take_index, &index) < 0 ? 0 : index;
+}
+
+struct fault *netlink_ports(const void *ctx, const char *bridge, char (**ret)[IFNAMSIZ],
+			    size_t *ret_count)
+{
+	struct netlink *netlink;
+	struct fault *fault = netlink_open(NULL, &netlink);
+	struct port_dump dump = { .ctx = ctx };
+	struct ifinfomsg *message;
+	char buffer[REQUEST_BYTES];
+
+	if (fault)
+		return fault;
+	if ((dump.bridge = index_of(netlink, bridge))) {
+		struct nlmsghdr *header = netlink_begin(buffer, RTM_GETLINK, NLM_F_DUMP,
+							sizeof(*message), &message);
+
+		if (netlink_talk(netlink, header, take_port, &dump) < 0)
+			fault = fault_errno(errno, "The kernel does not tell the ports of %s",
+					    bridge);
+	}
+	talloc_free(netlink);
+	*ret = dump.names;
+	*ret_count = dump.count;
+	return fault;
 }
 
 /* Makes the change; SAYS what it is. */
@@ -328,4 +395,119 @@ struct fault *netlink_pin(struct netlink *netlink, const char *name, sa_family_t
 struct fault *netlink_forget(struct netlink *netlink, const char *name, struct in_addr ip)
 {
 	return change_neighbour(netlink, RTM_DELNEIGH, name, AF_INET, &ip, NULL);
+}
+
+struct notices {
+	struct mnl_socket *routes, *rules;
+	const char *bridge;
+	int epoll;
+	unsigned kinds; /* found so far */
+};
+
+static int notices_close(struct notices *notices)
+{
+	if (notices->routes)
+		mnl_socket_close(notices->routes);
+	if (notices->rules)
+		mnl_socket_close(notices->rules);
+	if (notices->epoll >= 0)
+		close(notices->epoll);
+	return 0;
+}
+
+/* A socket on which one is told of GROUPS, and that can be waited for with the other one. */
+static struct mnl_socket *subscribe(struct notices *notices, int bus, unsigned groups)
+{
+	struct mnl_socket *socket = mnl_socket_open2(bus, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	struct epoll_event event = { .events = EPOLLIN };
+
+	if (socket && (mnl_socket_bind(socket, groups, MNL_SOCKET_AUTOPID) < 0 ||
+		       epoll_ctl(notices->epoll, EPOLL_CTL_ADD, mnl_socket_get_fd(socket),
+				 &event) < 0)) {
+		mnl_socket_close(socket);
+		socket = NULL;
+	}
+	return socket;
+}
+
+struct fault *notices_open(const void *ctx, const char *bridge, struct notices **ret)
+{
+	struct notices *notices = mem_new(ctx, struct notices);
+	struct fault *fault = NULL;
+
+	notices->bridge = mem_strdup(notices, bridge);
+	notices->epoll = epoll_create1(EPOLL_CLOEXEC);
+	talloc_set_destructor(notices, notices_close);
+	notices->routes = subscribe(notices, NETLINK_ROUTE, RTMGRP_LINK | RTMGRP_IPV4_IFADDR);
+	notices->rules = notices->routes ? subscribe(notices, NETLINK_NETFILTER,
+						     1 << (NFNLGRP_NFTABLES - 1)) :
+					   NULL;
+	if (!notices->rules)
+		fault = errno == EPERM ? fault_new(FAULT_REFUSED, "The kernel tells only root of "
+								  "its rules; use sudo") :
+					 fault_errno(errno, "The kernel does not tell of its "
+							    "network");
+	if (fault)
+		talloc_free(notices);
+	else
+		*ret = notices;
+	return fault;
+}
+
+int notices_descriptor(const struct notices *notices)
+{
+	return notices->epoll;
+}
+
+/* A link of the bridge, or the bridge itself: also one that has just left it. */
+static int note_route(const struct nlmsghdr *header, void *user)
+{
+	struct notices *notices = user;
+	const char *name;
+
+	if (header->nlmsg_type == RTM_NEWADDR || header->nlmsg_type == RTM_DELADDR)
+		notices->kinds |= NOTICE_PORTS;
+	else if (header->nlmsg_type == RTM_NEWLINK || header->nlmsg_type == RTM_DELLINK)
+		if (read_link(header, &name) || strcmp(name, notices->bridge) == 0)
+			notices->kinds |= NOTICE_PORTS;
+	return MNL_CB_OK;
+}
+
+/* Who has made this generation of the rules? */
+static int note_rules(const struct nlmsghdr *header, void *user)
+{
+	struct notices *notices = user;
+	uint32_t pid = 0;
+	struct nlattr *attribute;
+
+	if ((header->nlmsg_type & 0xff) != NFT_MSG_NEWGEN)
+		return MNL_CB_OK;
+	mnl_attr_for_each(attribute, header, sizeof(struct nfgenmsg))
+		if (mnl_attr_get_type(attribute) == NFTA_GEN_PROC_PID)
+			pid = ntohl(mnl_attr_get_u32(attribute));
+	if (pid != (uint32_t)getpid())
+		notices->kinds |= NOTICE_RULES;
+	return MNL_CB_OK;
+}
+
+static void read_notices(struct notices *notices, struct mnl_socket *socket, mnl_cb_t note,
+			 unsigned everything)
+{
+	char buffer[DUMP_BYTES];
+	ssize_t n;
+
+	while ((n = mnl_socket_recvfrom(socket, buffer, sizeof(buffer))) != 0) {
+		if (n < 0 && errno != ENOBUFS && errno != EINTR)
+			return;
+		if (n < 0 || mnl_cb_run(buffer, (size_t)n, 0, 0, note, notices) < 0)
+			notices->kinds |= everything;
+	}
+}
+
+unsigned notices_read(struct notices *notices)
+{
+	notices->kinds = 0;
+	read_notices(notices, notices->routes, note_route, NOTICE_PORTS);
+	read_notices(notices, notices->rules, note_rules, NOTICE_RULES);
+	return notices->kinds;
 }

@@ -3,6 +3,7 @@
 
 /* The door to the kernel's tables of the network: rtnetlink(7), by libmnl. */
 
+#include <net/if.h>
 #include <stddef.h>
 #include <sys/socket.h>
 
@@ -15,6 +16,28 @@
  */
 struct fault *netlink_neighbours(const void *ctx, const char *interface,
 				 struct neighbour **ret, size_t *ret_count);
+
+/* The names of BRIDGE's ports; none where there is no such bridge.  Fault 1. */
+struct fault *netlink_ports(const void *ctx, const char *bridge, char (**ret)[IFNAMSIZ],
+			    size_t *ret_count);
+
+/* What the kernel tells of by itself, as far as it concerns a bridge. */
+struct notices;
+
+enum notice {
+	NOTICE_PORTS = 1 << 0, /* the bridge, its address, or a port came, went or changed */
+	NOTICE_RULES = 1 << 1, /* another process has changed rules of nftables */
+};
+
+/* Fault 1; 6 without the right to. */
+struct fault *notices_open(const void *ctx, const char *bridge, struct notices **ret);
+
+/* What came since the last call, enum notice; everything, where the kernel had more to tell
+ * than it could keep.  Waits for nothing. */
+unsigned notices_read(struct notices *notices);
+
+/* Can be read when something came. */
+int notices_descriptor(const struct notices *notices);
 
 /*
  * A way to change the network of the namespace in which it was opened, also after the process

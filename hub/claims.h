@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: ISC */
+#pragma once
+
+/* What is claimed on the bridge now, kept up to date from the scanner's lines. */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "scanner/neighbour.h"
+
+/* Of more than these only the older ones are kept: no NIC needs as many. */
+enum { CLAIMS_MAX = 4096 };
+
+/* A talloc object. */
+struct claims {
+	struct neighbour *list; /* one for each address, MAC and port */
+	size_t count;
+};
+
+/* Brings CLAIMS up to date with a line of a watch.  Returns whether that changed them. */
+bool claims_take(struct claims *claims, const struct neighbour *line);
+
+/* Forgets what came from a port that HAS says is not there any more. */
+bool claims_keep(struct claims *claims, bool (*has)(const void *arg, const char *port),
+		 const void *arg);

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: ISC */
+#include "hub/worker.h"
+
+#include <string.h>
+
+#include "common/document.h"
+#include "common/memory.h"
+#include "hub/apply.h"
+#include "hub/helper.h"
+
+struct worker {
+	struct worker_plan plan;
+	struct helper *helper;
+	int64_t next_ms;
+	FILE *out;
+	struct inventory *inventory;
+};
+
+/* A line for the parent: an address, a time, or an event. */
+static void print_address(FILE *out, struct in_addr ip)
+{
+	fprintf(out, "open %s\n", IP_TEXT(ip));
+	fflush(out);
+}
+
+static void open_address(void *arg, struct in_addr ip)
+{
+	print_address(((struct worker *)arg)->out, ip);
+}
+
+/* The service has closed it before, for everybody who is not confirmed. */
+static void leave_closed(void *arg, struct in_addr ip)
+{
+	(void)arg, (void)ip;
+}
+
+static void print_event(struct worker *worker, enum event_kind kind,
+			const struct fragment *fragment, const struct change *change,
+			const char *share)
+{
+	const struct event event = {
+		.kind = kind,
+		.vm = fragment->vm,
+		.uuid = fragment->uuid,
+		.ip = change->ip,
+		.share = share,
+		.tenure = tenure_text(change->tenure),
+	};
+	char *line = event_json(NULL, &event);
+
+	fprintf(worker->out, "%s\n", line);
+	talloc_free(line);
+}
+
+static bool names_share(const struct fragment *fragment, const char *name)
+{
+	return fragment && fragment_find(fragment, name);
+}
+
+/* What CHANGE has taken away and given, against what was there before. */
+static void tell_change(struct worker *worker, const struct change *change,
+			const struct fragment *before)
+{
+	const struct fragment *after = change->final;
+
+	for (size_t i = 0; before && before->uuid && i < before->count; i++)
+		if (!names_share(after, before->shares[i]->name) ||
+		    strcmp(after->uuid, before->uuid) != 0)
+			print_event(worker, EVENT_SHARE_CLOSED, before, change,
+				    before->shares[i]->name);
+	for (size_t i = 0; after && i < after->count; i++)
+		if (!before || !before->uuid || strcmp(before->uuid, after->uuid) != 0 ||
+		    !names_share(before, after->shares[i]->name))
+			print_event(worker, EVENT_SHARE_OPENED, after, change,
+				    after->shares[i]->name);
+}
+
+static void tell_changes(struct worker *worker, const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->change_count; i++) {
+		const struct change *change = &plan->changes[i];
+		const struct rendering *there = inventory_rendering(
+			worker->inventory, change->tenure, change->ip);
+
+		tell_change(worker, change, there ? there->fragment : NULL);
+	}
+}
+
+static bool is_changed(const struct plan *plan, struct in_addr ip)
+{
+	for (size_t i = 0; i < plan->change_count; i++)
+		if (plan->changes[i].ip.s_addr == ip.s_addr)
+			return true;
+	return false;
+}
+
+/* Where all is as it shall be already. */
+static void open_unchanged(struct worker *worker, const struct plan *plan)
+{
+	const struct guests *guests = worker->plan.guests;
+
+	for (size_t i = 0; i < guests->count; i++)
+		if (guests->list[i].heard && !guests->list[i].contested &&
+		    !is_changed(plan, guests->list[i].ip))
+			print_address(worker->out, guests->list[i].ip);
+}
+
+/* What the original tool left is taken over by a person's command alone: the policy asks for
+ * the disks of VMs, which are not followed. */
+static void leave_originals(struct inventory *inventory)
+{
+	for (size_t i = 0; i < inventory->rendering_count; i++)
+		if (!inventory->renderings[i].fragment->uuid)
+			inventory->renderings[i].refused =
+				"is taken over by 'hubshare sync', when somebody says so";
+}
+
+static struct fault *change_everything(struct worker *worker, struct store *store)
+{
+	const struct door door = { leave_closed, open_address, worker };
+	struct samba *samba = samba_new(store, worker->plan.settings);
+	struct fault *fault;
+
+	leave_originals(worker->inventory);
+	fault = apply_names(store, worker->inventory, worker->plan.guests->domains);
+	struct plan *plan = plan_of(store, worker->inventory, worker->plan.guests, NULL,
+				    PLAN_EDITS_REFUSE);
+	open_unchanged(worker, plan);
+	fault = fault_first(fault, apply(store, samba, &door, plan));
+	tell_changes(worker, plan);
+	return fault;
+}
+
+static struct fault *do_work(void *arg, FILE *out)
+{
+	struct worker *worker = arg;
+	struct store *store;
+	struct fault *fault;
+
+	worker->out = out;
+	if ((fault = store_open(NULL, worker->plan.settings, STORE_WRITE, &store)))
+		return fault;
+	if (!(fault = store_inventory(store, store, &worker->inventory)))
+		fault = change_everything(worker, store);
+	talloc_free(store); /* which lets others have it */
+	return fault;
+}
+
+static void on_work_line(void *arg, const char *line)
+{
+	struct worker *worker = arg;
+	struct event *event;
+	struct in_addr ip;
+	struct fault *fault;
+
+	if (strncmp(line, "open ", 5) == 0) {
+		if (ip_parse(line + 5, &ip))
+			worker->plan.open(worker->plan.arg, ip);
+		return;
+	}
+	fault = event_parse(worker, line, &event);
+	if (!fault) {
+		worker->plan.event(worker->plan.arg, event);
+		talloc_free(event);
+	}
+	talloc_free(fault);
+}
+
+static void on_work_end(void *arg, struct fault *fault)
+{
+	struct worker *worker = arg;
+
+	worker->plan.done(worker->plan.arg, fault, worker->next_ms);
+}
+
+struct fault *worker_start(const void *ctx, struct loop *loop, const struct worker_plan *plan,
+			   struct worker **ret)
+{
+	struct worker *worker = mem_new(ctx, struct worker);
+	const struct helper_plan helper = { "hubshare-work", do_work, on_work_line, on_work_end,
+					    worker };
+	struct fault *fault;
+
+	*worker = (struct worker){ .plan = *plan, .next_ms = -1 };
+	if ((fault = helper_start(worker, loop, &helper, &worker->helper)))
+		talloc_free(worker);
+	else
+		*ret = worker;
+	return fault;
+}
