@@ -95,6 +95,8 @@ struct fault *run_open(struct run *run, unsigned needs)
 		judge_originals(run);
 		run->samba = samba_new(run, &run->options.settings);
 	}
+	if (!fault && run->guests && (needs & NEEDS_CHANGE))
+		fault = doorman_new(run, &run->options.settings, run->guests, &run->doorman);
 	return fault;
 }
 
@@ -110,7 +112,7 @@ struct fault *run_adopt(struct run *run, const struct domain *domain)
 		return NULL;
 	if ((fault = apply_prove(run->store, plan)))
 		return fault;
-	if ((fault = apply(run->store, run->samba, NULL, plan)))
+	if ((fault = apply(run->store, run->samba, doorman_door(run->doorman), plan)))
 		return fault_wrap(fault, "Nothing is changed but that the original tool's shares "
 					 "of %s are taken over", domain->name);
 	if (!(fault = read_inventory(run)))
@@ -189,5 +191,10 @@ struct fault *run_policy(const struct run *run, const char *path)
 
 struct fault *run_change(struct run *run, const struct domain *domain)
 {
-	return apply_change(run->store, run->samba, NULL, run->inventory, run->guests, domain);
+	struct fault *fault = apply_change(run->store, run->samba, doorman_door(run->doorman),
+					   run->inventory, run->guests, domain);
+
+	if (!fault)
+		doorman_admit(run->doorman, domain);
+	return fault;
 }

@@ -12,6 +12,7 @@
 #include "common/command.h"
 #include "common/settings.h"
 #include "confgen/store.h"
+#include "hub/doorman.h"
 #include "hub/guest.h"
 #include "hub/samba.h"
 
@@ -44,6 +45,7 @@ struct run {
 	struct store *store;
 	struct inventory *inventory;
 	struct samba *samba;
+	struct doorman *doorman; /* NULL: the gate does not stand */
 };
 
 /* Opens NEEDS (enum run_needs): main does it with what the action's row says. */

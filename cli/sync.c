@@ -133,8 +133,12 @@ static struct fault *sync_once(struct run *run)
 				    edits);
 	for (size_t i = 1; i < plan->conflict_count; i++) /* the first is the fault */
 		report_note("%s", plan->conflicts[i]);
-	if ((fault = fault_first(fault, apply(run->store, run->samba, NULL, plan))))
+	fault = fault_first(fault, apply(run->store, run->samba, doorman_door(run->doorman),
+					 plan));
+	if (fault)
 		return fault;
+	for (size_t i = 0; i < run->domains->count; i++)
+		doorman_admit(run->doorman, run->domains->list[i]);
 	for (size_t i = 0; i < plan->change_count; i++)
 		print_change(run, &plan->changes[i]);
 	return NULL;

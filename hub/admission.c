@@ -5,6 +5,7 @@
 
 #include "common/memory.h"
 #include "common/text.h"
+#include "hub/netlink.h"
 
 bool ports_have(const struct ports *ports, const char *name)
 {
@@ -215,4 +216,25 @@ bool admission_same(const struct gate_plan *a, const struct gate_plan *b)
 	for (size_t i = 0; same && i < a->binding_count; i++)
 		same = admission_holds(b, &a->bindings[i]);
 	return same;
+}
+
+void admission_pin(const struct settings *settings, const struct gate_plan *from,
+		   const struct gate_plan *to)
+{
+	struct netlink *netlink;
+	struct fault *fault = netlink_open(NULL, &netlink);
+
+	if (fault) {
+		talloc_free(fault);
+		return;
+	}
+	for (size_t i = 0; from && i < from->binding_count; i++)
+		if (!admission_holds(to, &from->bindings[i]))
+			talloc_free(netlink_forget(netlink, settings->bridge,
+						   from->bindings[i].ip));
+	for (size_t i = 0; i < to->binding_count; i++)
+		if (!from || !admission_holds(from, &to->bindings[i]))
+			talloc_free(netlink_pin(netlink, settings->bridge, AF_INET,
+						&to->bindings[i].ip, to->bindings[i].mac));
+	talloc_free(netlink);
 }

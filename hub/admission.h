@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Whom the gate lets in.  Pure: guests, ports and what the gate holds go in, what it is to hold
- * comes out.
+ * Whom the gate lets in: guests, ports and what the gate holds go in, what it is to hold comes
+ * out.
  */
 
 #include "common/settings.h"
@@ -37,6 +37,11 @@ bool admission_open(struct gate_plan *plan, const struct settings *settings,
 		    const struct guests *guests, const struct ports *ports, struct in_addr ip);
 
 bool admission_holds(const struct gate_plan *plan, const struct gate_binding *binding);
+
+/* The kernel asks nobody who is at an address that is bound, so nobody can tell it otherwise:
+ * makes its neighbours those of TO, where they were those of FROM (NULL: nobody's). */
+void admission_pin(const struct settings *settings, const struct gate_plan *from,
+		   const struct gate_plan *to);
 
 /* Do the two hold the same? */
 bool admission_same(const struct gate_plan *a, const struct gate_plan *b);

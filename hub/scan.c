@@ -5,6 +5,7 @@
 
 #include "common/memory.h"
 #include "common/process.h"
+#include "hub/doorman.h"
 #include "hub/lease.h"
 #include "hub/netlink.h"
 #include "scanner/range.h"
@@ -193,6 +194,7 @@ static struct guests *join(const void *ctx, const struct settings *settings,
 		.claims = neighbours,
 		.claim_count = count,
 		.leases = lease_load(ctx, settings),
+		.gate = doorman_stands(settings),
 	};
 
 	return guests_join(ctx, domains, &evidence);

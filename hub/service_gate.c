@@ -13,28 +13,6 @@ bool service_gated(const struct service *service)
 	return strcmp(service->settings->gate, "off") != 0;
 }
 
-/* The kernel asks nobody who is at a bound address, so nobody can tell it otherwise. */
-static void pin(struct service *service, const struct gate_plan *from,
-		const struct gate_plan *to)
-{
-	struct netlink *netlink;
-	struct fault *fault = netlink_open(NULL, &netlink);
-
-	if (fault) {
-		talloc_free(fault);
-		return;
-	}
-	for (size_t i = 0; from && i < from->binding_count; i++)
-		if (!admission_holds(to, &from->bindings[i]))
-			talloc_free(netlink_forget(netlink, service->settings->bridge,
-						   from->bindings[i].ip));
-	for (size_t i = 0; i < to->binding_count; i++)
-		if (!from || !admission_holds(from, &to->bindings[i]))
-			talloc_free(netlink_pin(netlink, service->settings->bridge, AF_INET,
-						&to->bindings[i].ip, to->bindings[i].mac));
-	talloc_free(netlink);
-}
-
 static void on_gate_timer(void *arg)
 {
 	service_look(arg);
@@ -57,7 +35,7 @@ static void have_no_gate(struct service *service, const struct fault *fault)
 
 static void stand(struct service *service, struct gate_plan *plan)
 {
-	pin(service, service->standing, plan);
+	admission_pin(service->settings, service->standing, plan);
 	talloc_free(service->standing);
 	service->standing = talloc_steal(service, plan);
 	if (service->shut)
