@@ -6,6 +6,7 @@
 #include "common/memory.h"
 #include "common/process.h"
 #include "hub/doorman.h"
+#include "hub/gate.h"
 #include "hub/lease.h"
 #include "hub/netlink.h"
 #include "scanner/range.h"
@@ -59,7 +60,7 @@ struct fault *scan_start(const void *ctx, const struct settings *settings,
 			 struct scan **ret)
 {
 	struct scan *scan = mem_new(ctx, struct scan);
-	const char *argv[8] = { settings->scanner };
+	const char *argv[9] = { settings->scanner };
 	const char *known = kind == SCAN_SWEEP ? known_option(scan, settings) : NULL;
 	size_t n = 1;
 
@@ -73,6 +74,7 @@ struct fault *scan_start(const void *ctx, const struct settings *settings,
 		argv[n++] = known;
 		argv[n++] = "--all-claims";
 	}
+	argv[n++] = mem_printf(scan, "--claims=%d-%d", GATE_GROUP_FIRST, GATE_GROUP_LAST);
 	argv[n++] = settings->bridge;
 	argv[n++] = settings->network;
 	struct fault *fault = range_parse(settings->network, &scan->network);

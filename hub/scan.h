@@ -26,7 +26,8 @@ enum scan_kind {
  * Starts the scanner on the bridge of SETTINGS, expecting to hear COUNT MACs; it ends with
  * *RET.  A sweep that changes nothing (SCAN_SWEEP) asks those first, by unicast, whom DHCP
  * leases and the kernel's neighbours name.  All of them ask everybody by broadcast, so that a
- * second claimant of an address is heard.
+ * second claimant of an address is heard, and hear what the gate drops, with its port, where
+ * the caller may.
  */
 struct fault *scan_start(const void *ctx, const struct settings *settings,
 			 enum scan_kind kind, const struct mac *expected, size_t count,

@@ -99,6 +99,62 @@ static void test_doubt(void **state)
 	talloc_free(patrol);
 }
 
+/* Who seems to have left is asked in haste, until he is heard; a plain doubt does not slow it. */
+static void test_haste(void **state)
+{
+	struct patrol *patrol = patrol_new(NULL, 4);
+	struct patrol_next next;
+	int64_t now = 100;
+
+	(void)state;
+	patrol_keep(patrol, 0, 0, ip(5), mac(0xa));
+	patrol_doubt(patrol, now, 0);
+	assert_int_equal(patrol_next(patrol, now, &next), PATROL_ASK);
+	/* It is being asked for already, but too slowly. */
+	patrol_suspect(patrol, now, 0);
+	for (int i = 0; i < 4; i++) {
+		assert_int_equal(patrol_next(patrol, now, &next), PATROL_ASK);
+		patrol_doubt(patrol, now, 0);
+		patrol_suspect(patrol, now, 0);
+		assert_int_equal(patrol_next(patrol, now, &next), PATROL_WAIT);
+		assert_int_equal(next.until_us - now, 150000);
+		now = next.until_us;
+	}
+	assert_int_equal(patrol_next(patrol, now, &next), PATROL_LOST);
+	patrol_suspect(patrol, now, 0); /* nobody any more */
+	/* One who answers has all the time again. */
+	patrol_keep(patrol, now, 0, ip(5), mac(0xa));
+	patrol_suspect(patrol, now, 0);
+	assert_int_equal(patrol_next(patrol, now, &next), PATROL_ASK);
+	patrol_confirm(patrol, now, 0);
+	assert_int_equal(patrol_next(patrol, now, &next), PATROL_WAIT);
+	now = next.until_us;
+	assert_int_equal(patrol_next(patrol, now, &next), PATROL_ASK);
+	assert_int_equal(patrol_next(patrol, now, &next), PATROL_WAIT);
+	assert_int_equal(next.until_us - now, SECOND / 4);
+	talloc_free(patrol);
+}
+
+/* Who is dropped is neither asked nor lost; the others are. */
+static void test_drop(void **state)
+{
+	struct patrol *patrol = patrol_new(NULL, 1);
+	struct patrol_next next;
+
+	(void)state;
+	for (uint32_t i = 0; i < 3; i++)
+		patrol_keep(patrol, 0, i, ip(i), mac(i));
+	patrol_drop(patrol, 1);
+	patrol_drop(patrol, 1);
+	patrol_drop(patrol, 99);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(patrol_next(patrol, 10 * SECOND, &next), PATROL_ASK);
+		assert_int_not_equal(next.claim, 1);
+	}
+	assert_int_equal(patrol_next(patrol, 10 * SECOND, &next), PATROL_WAIT);
+	talloc_free(patrol);
+}
+
 /* A number that is used again is a new claim; the old one is never lost or asked for. */
 static void test_number_again(void **state)
 {
@@ -188,6 +244,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_silent_is_lost), cmocka_unit_test(test_answer_keeps),
 		cmocka_unit_test(test_doubt),	       cmocka_unit_test(test_number_again),
+		cmocka_unit_test(test_haste),	       cmocka_unit_test(test_drop),
 		cmocka_unit_test(test_crowd),	       cmocka_unit_test(test_losses),
 	};
 

@@ -235,6 +235,136 @@ static void test_churn(void **state)
 	talloc_free(ctx);
 }
 
+/* As claim(), heard at PORT; what is told has its port at the end of each line. */
+static const char *claim_at(struct roster *roster, uint32_t address, uint32_t n,
+			    const char *port, struct roster_news *news)
+{
+	static char text[256];
+	size_t length = 0;
+
+	roster_claim(roster, ip(address), mac(n), port, 1000, news);
+	text[0] = '\0';
+	for (size_t i = 0; i < news->count; i++) {
+		const struct neighbour *line = &news->line[i];
+
+		length += (size_t)snprintf(text + length, sizeof(text) - length, "%u %s %x@%s;",
+					   ntohl(line->ip.s_addr) & 255,
+					   neighbour_event_name(line->event),
+					   line->mac.octet[4] << 8 | line->mac.octet[5],
+					   line->port);
+	}
+	return text;
+}
+
+/* The same MAC and address at two ports: two claims, in doubt as any two. */
+static void test_two_ports(void **state)
+{
+	void *ctx = talloc_new(NULL);
+	struct roster *roster = new_roster(ctx, 0);
+	struct roster_doubts doubts;
+	struct roster_news news;
+	roster_id right, wrong;
+
+	(void)state;
+	assert_string_equal(claim_at(roster, 5, 0xa, "vnet0", &news), "5 new a@vnet0;");
+	right = news.claim;
+	assert_string_equal(claim_at(roster, 5, 0xa, "vnet0", &news), "");
+	roster_doubts(roster, ip(5), mac(0xa), "vnet1", &doubts);
+	assert_int_equal(doubts.rivals, 1);
+	assert_int_equal(doubts.rival[0], right);
+	assert_int_equal(doubts.elsewheres, 0);
+	assert_string_equal(claim_at(roster, 5, 0xa, "vnet1", &news),
+			    "5 contested a@vnet1;5 contested a@vnet0;");
+	assert_int_equal(news.doubts.rivals, 1);
+	assert_int_equal(news.doubts.elsewheres, 0);
+	wrong = news.claim;
+	assert_string_equal(roster_port(roster, wrong), "vnet1");
+	/* Without a port it could be either: it keeps neither alive. */
+	assert_string_equal(claim_at(roster, 5, 0xa, "", &news), "");
+	assert_int_equal(news.claim, ROSTER_NONE);
+	roster_doubts(roster, ip(5), mac(0xa), "", &doubts);
+	assert_int_equal(doubts.rivals + doubts.elsewheres, 0);
+	/* The one ends: the other is new again, and did not move. */
+	roster_gone(roster, wrong, 1, &news);
+	assert_string_equal(told(&news), "5 gone a;5 new a;");
+	assert_string_equal(news.line[0].port, "vnet1");
+	assert_string_equal(news.line[1].port, "vnet0");
+	/* Now it can only be that one. */
+	assert_string_equal(claim_at(roster, 5, 0xa, "", &news), "");
+	assert_int_equal(news.claim, right);
+	talloc_free(ctx);
+}
+
+/* Who was heard without a port is told again when that is known, as what he is by then. */
+static void test_port_later(void **state)
+{
+	void *ctx = talloc_new(NULL);
+	struct roster *roster = new_roster(ctx, 0);
+	struct roster_news news;
+	roster_id id;
+
+	(void)state;
+	assert_string_equal(claim_at(roster, 5, 0xa, "", &news), "5 new a@;");
+	id = news.claim;
+	assert_string_equal(claim_at(roster, 5, 0xa, "vnet0", &news), "5 new a@vnet0;");
+	assert_false(news.fresh);
+	assert_int_equal(news.claim, id);
+	assert_int_equal(news.doubts.rivals, 0);
+	assert_string_equal(claim_at(roster, 5, 0xa, "vnet0", &news), "");
+	claim_at(roster, 6, 0xb, "", &news);
+	claim_at(roster, 6, 0xc, "vnet2", &news);
+	assert_string_equal(claim_at(roster, 6, 0xb, "vnet1", &news), "6 contested b@vnet1;");
+	/* He moves, and his port is told with it. */
+	claim_at(roster, 7, 0xa, "vnet0", &news);
+	assert_int_equal(news.doubts.elsewheres, 1);
+	roster_gone(roster, id, 1, &news);
+	assert_string_equal(told(&news), "5 gone a;7 moved a;");
+	assert_string_equal(news.line[1].port, "vnet0");
+	talloc_free(ctx);
+}
+
+/* The host's own MAC at a port is somebody else's; at none it is the host's. */
+static void test_own_mac_at_a_port(void **state)
+{
+	void *ctx = talloc_new(NULL);
+	struct roster *roster = new_roster(ctx, 0);
+	struct roster_news news;
+
+	(void)state;
+	assert_string_equal(claim_at(roster, 1, 0x1, "", &news), "");
+	assert_string_equal(claim_at(roster, 1, 0x1, "vnet0", &news), "1 contested 1@vnet0;");
+	assert_string_equal(claim_at(roster, 9, 0x1, "vnet0", &news), "9 new 1@vnet0;");
+	talloc_free(ctx);
+}
+
+/* One port takes no place from another, whatever it makes up; who is expected no less. */
+static void test_port_quota(void **state)
+{
+	void *ctx = talloc_new(NULL);
+	struct roster *roster = new_roster(ctx, 2);
+	struct roster_news news;
+
+	(void)state;
+	for (uint32_t n = 0; n < 1000; n++)
+		claim_at(roster, 5, 0x100 + n, "liar", &news);
+	claim_at(roster, 5, 0xeeee, "liar", &news);
+	claim_at(roster, 5, 0xdddd, "liar", &news);
+	assert_string_equal(claim_at(roster, 5, 0xa, "vnet0", &news), "5 contested a@vnet0;");
+	assert_string_equal(claim_at(roster, 5, 0xb, "vnet1", &news), "5 contested b@vnet1;");
+	assert_string_equal(claim_at(roster, 5, 0xc, "vnet2", &news), "5 contested c@vnet2;");
+	/* Each of four ports has one: the fifth finds no room, a second of theirs neither, */
+	assert_string_equal(claim_at(roster, 5, 0xd, "vnet3", &news), "");
+	assert_int_equal(news.claim, ROSTER_NONE);
+	assert_string_equal(claim_at(roster, 5, 0x105, "liar", &news), "");
+	assert_int_equal(news.claim, ROSTER_NONE);
+	assert_string_equal(claim_at(roster, 5, 0xb, "vnet1", &news), "");
+	assert_int_not_equal(news.claim, ROSTER_NONE);
+	/* but one who is expected does. */
+	assert_string_equal(claim_at(roster, 5, 0xdddd, "vnet3", &news),
+			    "5 contested dddd@vnet3;");
+	talloc_free(ctx);
+}
+
 static void test_link(void **state)
 {
 	void *ctx = talloc_new(NULL);
@@ -264,6 +394,8 @@ int main(void)
 		cmocka_unit_test(test_contested), cmocka_unit_test(test_moved),
 		cmocka_unit_test(test_own_stays_contested), cmocka_unit_test(test_quota),
 		cmocka_unit_test(test_churn),	  cmocka_unit_test(test_link),
+		cmocka_unit_test(test_two_ports), cmocka_unit_test(test_port_later),
+		cmocka_unit_test(test_own_mac_at_a_port), cmocka_unit_test(test_port_quota),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,7 +8,7 @@ hub_up
 [ "${HUBSCAN_SECCOMP:-yes}" = yes ] || { echo "# built without seccomp"; exit 77; }
 
 guest_up a 172.16.10.5 52:54:00:00:00:0a
-watch_start --verbose
+watch_start --verbose --claims 17216-17223
 watch_line 172.16.10.5 20; say "it works in there" $?
 status=$(cat /proc/$watch_pid/status)
 field() { awk -v name="$1:" '$1 == name { $1 = ""; print substr($0, 2) }' <<<"$status"; }
@@ -18,6 +18,8 @@ done
 is "no new privileges" "$(field NoNewPrivs)" 1
 is "a seccomp filter" "$(field Seccomp)" 2
 echo "# $(cat "$tmp/watch.err")"
+grep -q "heard before the gate, in group 17216" "$tmp/watch.err"
+say "it was permitted to hear claims" $?
 if grep -q "user nobody" "$tmp/watch.err"; then
 	is "another user" "$(field Uid)" "65534 65534 65534 65534"
 	is "another group" "$(field Gid)" "65534 65534 65534 65534"

@@ -48,6 +48,10 @@ watch_line "^172\.16\.10\.7${tab}52:54:00:00:00:0b${tab}moved" 20
 say "and moved when the old one is silent" $?
 [[ $seen == *"172.16.10.6${tab}52:54:00:00:00:0b${tab}gone"* ]]
 say "the old one is gone" $?
+# It is asked four times within 600 ms for that, and not within four seconds.
+stamp_of() { date -d "$(grep -m 1 "$1" <<<"$all" | cut -f 4)" +%s%3N; }
+ms=$(($(stamp_of "10\.6$tab.*gone") - $(stamp_of "10\.7$tab.*new")))
+[ $ms -ge 500 ] && [ $ms -lt 3000 ]; say "soon after ($ms ms)" $?
 
 # Somebody claims the host's own address.
 guest_up d 172.16.10.1 52:54:00:00:00:0d
