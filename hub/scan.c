@@ -74,7 +74,9 @@ struct fault *scan_start(const void *ctx, const struct settings *settings,
 		argv[n++] = known;
 		argv[n++] = "--all-claims";
 	}
-	argv[n++] = mem_printf(scan, "--claims=%d-%d", GATE_GROUP_FIRST, GATE_GROUP_LAST);
+	if (strcmp(settings->gate, "off") != 0)
+		argv[n++] = mem_printf(scan, "--claims=%d-%d", GATE_GROUP_FIRST,
+				       GATE_GROUP_LAST);
 	argv[n++] = settings->bridge;
 	argv[n++] = settings->network;
 	struct fault *fault = range_parse(settings->network, &scan->network);

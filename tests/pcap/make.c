@@ -12,7 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FRAME_MAX = 128, ARP_LENGTH = 42, ETHERNET = 1, REQUEST = 1, REPLY = 2 };
+enum { FRAME_MAX = 256, ARP_LENGTH = 42, REQUEST = 1, REPLY = 2 };
+enum { ETHERNET = 1, PACKET_LOG = 239 /* libpcap's link types */ };
 
 #define HOST   "\x02\0\0\0\0\x01"
 #define GUEST  "\x52\x54\0\0\0\x0a"
@@ -29,9 +30,9 @@ struct frame {
 static FILE *recording;
 static uint32_t clock_us;
 
-static void begin(const char *name)
+static void begin_link(const char *name, uint32_t link)
 {
-	const uint32_t head[] = { 0xa1b2c3d4, 4 << 16 | 2, 0, 0, FRAME_MAX, ETHERNET };
+	const uint32_t head[] = { 0xa1b2c3d4, 4 << 16 | 2, 0, 0, 128, link };
 
 	recording = fopen(name, "wb");
 	if (!recording || fwrite(head, sizeof(head), 1, recording) != 1) {
@@ -39,6 +40,11 @@ static void begin(const char *name)
 		exit(1);
 	}
 	clock_us = 0;
+}
+
+static void begin(const char *name)
+{
+	begin_link(name, ETHERNET);
 }
 
 static void end(void)
@@ -256,6 +262,79 @@ static void make_link(void)
 	end();
 }
 
+/* An attribute of the packet log, padded. */
+static void put_attribute(struct frame *to, uint16_t type, const void *value, size_t length)
+{
+	const uint16_t head[] = { (uint16_t)(4 + length), type };
+
+	memcpy(to->bytes + to->length, head, sizeof(head));
+	memcpy(to->bytes + to->length + 4, value, length);
+	to->length += (4 + length + 3) & ~(size_t)3;
+}
+
+/* FRAME as the packet log of the bridge of index 2 has it, with attributes that say nothing. */
+static struct frame logged(const struct frame *frame, uint8_t port)
+{
+	struct frame log = { .bytes = { 7, 0, 0x43, 0x40 }, .length = 4 };
+
+	put_attribute(&log, 1, "\x08\x06\0", 4); /* NFULA_PACKET_HDR */
+	put_attribute(&log, 10, "", 1);		  /* NFULA_PREFIX */
+	put_attribute(&log, 6, (uint8_t[]){ 0, 0, 0, port }, 4); /* NFULA_IFINDEX_PHYSINDEV */
+	put_attribute(&log, 4, "\0\0\0\2", 4); /* NFULA_IFINDEX_INDEV */
+	put_attribute(&log, 16, frame->bytes, 14); /* NFULA_HWHEADER */
+	put_attribute(&log, 9, frame->bytes + 14, frame->length - 14); /* NFULA_PAYLOAD */
+	return log;
+}
+
+static void put_logged(const struct frame *frame, uint8_t port)
+{
+	struct frame log = logged(frame, port);
+
+	put(&log);
+}
+
+/* What a gate copies before it judges: two guests, and one at the port of the other. */
+static void make_ports(void)
+{
+	struct frame guest = reply(GUEST, "172.16.10.5"), other = reply(OTHER, "172.16.10.6");
+	struct frame probe = arp(ALL, REQUEST, GUEST, "0.0.0.0", NOBODY, "172.16.10.7");
+	struct frame host = reply(HOST, "172.16.10.1");
+
+	begin_link("ports.pcap", PACKET_LOG);
+	put_logged(&probe, 3);
+	put_logged(&guest, 3);
+	put_logged(&guest, 3);
+	put_logged(&other, 4);
+	put_logged(&guest, 4);
+	put_logged(&host, 4);
+	end();
+}
+
+/* Messages of the packet log that are none of ours, or cut off, or lie about their lengths. */
+static void make_logged(void)
+{
+	struct frame guest = reply(GUEST, "172.16.10.66"), log = logged(&guest, 3), bad;
+	const uint16_t lie = 0xfffc;
+
+	begin_link("logged.pcap", PACKET_LOG);
+	for (bad = log, bad.length = 0; bad.length < log.length; bad.length++)
+		put(&bad);
+	for (size_t at = 4; at < log.length; at += (log.bytes[at] + 3u) & ~3u) {
+		bad = log;
+		memcpy(bad.bytes + at, &lie, sizeof(lie));
+		put(&bad);
+	}
+	bad = log;
+	bad.bytes[0] = 2; /* of IPv4 */
+	put(&bad);
+	bad = log;
+	put_attribute(&bad, 0x8014, "\6\0\1\0\x81\0\0\0\6\0\2\0\0\5\0", 16); /* in VLAN 5 */
+	put(&bad);
+	guest = reply(GUEST, "172.16.10.5");
+	put_logged(&guest, 3);
+	end();
+}
+
 /* 1300 MACs claim all addresses; then two guests that are really there say a word. */
 static void make_storm(void)
 {
@@ -287,7 +366,9 @@ int main(void)
 	make_probe();
 	make_claimants();
 	make_own();
+	make_ports();
 	make_link();
+	make_logged();
 	make_storm();
 	return 0;
 }

@@ -48,6 +48,19 @@ heard "JSON" claimants '{"ip":"172.16.10.5","mac":"52:54:00:00:00:0a"}
 heard "JSON of a watch" link '{"ip":null,"mac":"52:54:00:00:00:0a","event":"link","time":"2026-01-31T12:00:00.000Z"}
 {"ip":"172.16.10.5","mac":"52:54:00:00:00:0a","event":"new","time":"2026-01-31T12:00:00.002Z"}' --json --watch
 
+heard "the packet log: ports" ports "172.16.10.5 $a #3
+172.16.10.6 $b #4
+172.16.10.5 $a contested ${t}0.004Z #4
+172.16.10.5 $a contested ${t}0.004Z #3
+172.16.10.1 02:00:00:00:00:01 contested ${t}0.005Z #4"
+heard "the packet log: a watch" ports "- $a link ${t}0.000Z #3
+172.16.10.5 $a new ${t}0.001Z #3
+172.16.10.6 $b new ${t}0.003Z #4
+172.16.10.5 $a contested ${t}0.004Z #4
+172.16.10.5 $a contested ${t}0.004Z #3
+172.16.10.1 02:00:00:00:00:01 contested ${t}0.005Z #4" --watch
+heard "the packet log: what is none of ours" logged "172.16.10.5 $a #3"
+
 # The storm: 4 claimants an address, whoever is expected, and who claims an address alone.
 lines() { "$hubscan" --read "$here/storm.pcap" "$@" 172.16.10.0/24 2>/dev/null; }
 is() { if [ "$2" = "$3" ]; then echo "ok $1"; else echo "FAIL $1: $2, not $3"; failed=1; fi; }

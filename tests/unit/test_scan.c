@@ -22,7 +22,7 @@ static char scanner[] = "/tmp/hubshare-scan-XXXXXX";
 static struct scan *start(const char *said, const char *after)
 {
 	struct settings settings = { .scanner = scanner, .bridge = "br-hub",
-				     .network = "172.16.10.0/24" };
+				     .network = "172.16.10.0/24", .gate = "on" };
 	FILE *file = fopen(scanner, "we");
 	struct scan *scan;
 
