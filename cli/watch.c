@@ -96,7 +96,7 @@ static struct fault *watch_events(struct run *run)
 const struct action action_watch = {
 	.name = "watch",
 	.args = "[VM]",
-	.help = "prints a line for each thing that happens, as long as the service runs",
+	.help = "prints a line for each thing that happens",
 	.needs = NEEDS_NOTHING,
 	.run = watch_events,
 };

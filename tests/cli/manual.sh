@@ -48,6 +48,13 @@ page_settings() {
 		{ wants = /^Default:$/ }' "$1"
 }
 
+# '[EVENT_VM_HEARD] = { "vm-heard", ...' -> "vm-heard"; ".It Li vm-heard" -> the same
+source_kinds() { sed -nE 's/^\t\[EVENT_[A-Z_]+\] = \{ "([a-z-]+)",.*/\1/p' "$top/hub/event.c"; }
+page_kinds() { sed -n '/^\.Sh EVENTS/,/^\.El/ s/^\.It Li //p' "$1"; }
+# The fields of an event, and the members of its object.
+source_members() { sed -nE '/ members\[\] = /,/^\};/ s/MEMBER\(([a-z]+)[^)]*\)/\n\1\n/gp' "$top/hub/event.c" | grep -xE '[a-z]+'; }
+page_members() { sed -n '/^\.Sh EVENTS/,/^\.Sh / s/^\.Li HUBSHARE_\([A-Z]*\).*/\1/p' "$1" | tr '[:upper:]' '[:lower:]'; }
+
 # quotes PROGRAM: the README has the usage as it is printed.
 quotes() {
 	if [[ $(<"$top/README.md") == *"$("$build/$1" -h)"* ]]; then
@@ -64,6 +71,9 @@ for page in cli/hubshare.1 confgen/hubconf.8 scanner/hubscan.8; do
 done
 same "actions in cli/hubshare.1" "$(help_actions hubshare)" \
 	"$(page_actions "$top/cli/hubshare.1")"
+same "events in cli/hubshare.1" "$(source_kinds)" "$(page_kinds "$top/cli/hubshare.1")"
+same "fields of events in cli/hubshare.1" "$(echo kind; source_members; echo lost)" \
+	"$(page_members "$top/cli/hubshare.1")"
 same "settings in common/hubshare.conf.5" "$(source_settings)" \
 	"$(page_settings "$top/common/hubshare.conf.5")"
 quotes hubshare
