@@ -113,14 +113,13 @@ char *sessions_line(const void *ctx, const struct tree *tree)
 
 bool sessions_line_parse(const char *line, struct clients *clients)
 {
-	char *copy = mem_strdup(NULL, line), *rest = copy;
+	char *copy = mem_strdup(clients, line), *rest = copy;
 	const char *address = strsep(&rest, " "), *number = strsep(&rest, " "), *error = "";
-	struct tree tree = { 0 };
+	struct tree tree = { .service = text_plain(clients, rest ? rest : "") };
 
-	if (rest && *rest && ip_parse(address, &tree.ip))
+	if (*tree.service && ip_parse(address, &tree.ip))
 		tree.pid = (pid_t)strtonum(number, 1, INT_MAX, &error);
 	if (!error) {
-		tree.service = text_plain(clients, rest);
 		*mem_grow(clients, clients->trees, struct tree, clients->tree_count) = tree;
 		clients->tree_count++;
 	}
