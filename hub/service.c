@@ -452,7 +452,6 @@ static struct fault *service_start(struct service *service)
 struct fault *service_run(const struct settings *settings, void (*say)(const char *line))
 {
 	struct service *service = mem_new(NULL, struct service);
-	struct feed *feed = NULL;
 	struct fault *fault;
 
 	service->settings = settings;
@@ -461,11 +460,12 @@ struct fault *service_run(const struct settings *settings, void (*say)(const cha
 	service->claims = mem_new(service, struct claims);
 	service->diary = diary_new(service);
 	if ((fault = loop_new(service, &service->loop)) ||
-	    (fault = feed_new(service, service->loop, settings, &feed))) {
+	    (fault = feed_new(service, service->loop, settings, &service->feed))) {
 		talloc_free(service);
 		return fault;
 	}
-	service->events = events_new(service, settings, feed, say);
+	service->events = events_new(service, settings, service->feed, say);
+	service_sessions_start(service);
 	if (!(fault = service_start(service)))
 		fault = loop_run(service->loop);
 	notify_stopping();

@@ -2,7 +2,7 @@
 #pragma once
 
 /* What the parts of the service share: service.c (what it hears, and what follows),
- * service_gate.c (the gate, and the kernel's neighbours). */
+ * service_gate.c (the gate, and the kernel's neighbours), service_sessions.c (who opens what). */
 
 #include "hub/admission.h"
 #include "hub/claims.h"
@@ -23,6 +23,8 @@ struct service {
 	const struct settings *settings;
 	struct loop *loop;
 	struct events *events;
+	struct feed *feed;
+	struct session_watch *session_watch; /* NULL: nobody watches */
 	struct diary *diary;
 	struct follower *follower;
 	struct notices *notices;
@@ -75,3 +77,6 @@ void service_gate_close(struct service *service);
 void service_gate_open(struct service *service, struct in_addr ip);
 /* Somebody else has changed the rules. */
 void service_gate_mend(struct service *service);
+
+/* Sessions are told of as long as somebody watches. */
+void service_sessions_start(struct service *service);
