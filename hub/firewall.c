@@ -1,30 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 #include "hub/firewall.h"
 
-#include <nftables/libnftables.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/memory.h"
+#include "hub/nft.h"
 
 struct fault *firewall_ruleset(const void *ctx, struct document **ret)
 {
-	struct nft_ctx *nft = nft_ctx_new(NFT_CTX_DEFAULT);
-	struct fault *fault;
-
-	if (!nft)
-		return fault_new(FAULT_FAILED, "nftables cannot be asked");
-	nft_ctx_output_set_flags(nft, NFT_CTX_OUTPUT_JSON | NFT_CTX_OUTPUT_HANDLE);
-	nft_ctx_buffer_output(nft);
-	nft_ctx_buffer_error(nft);
-	if (nft_run_cmd_from_buffer(nft, "list ruleset") != 0)
-		fault = fault_new(FAULT_REFUSED, "nftables does not list its rules: %s",
-				  nft_ctx_get_error_buffer(nft));
-	else
-		fault = document_read(ctx, nft_ctx_get_output_buffer(nft), ret);
-	nft_ctx_free(nft);
-	return fault;
+	return nft_list(ctx, "list ruleset", ret);
 }
 
 enum { JUMPS_MAX = 16 }; /* as the kernel has it (NFT_JUMP_STACK_SIZE) */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #pragma once
 
-/* The door to nftables (libnftables(3)), and what in its rules keeps guests out. */
+/* What in the rules of nftables keeps guests out. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -9,8 +9,8 @@
 #include "common/document.h"
 #include "common/fault.h"
 
-/* All rules of the host, as libnftables-json(5) has them.  Fault 6 without the right to see
- * them. */
+/* All rules of the host, as libnftables-json(5) has them.  Faults as nft_list(): 6 without the
+ * right to see them. */
 struct fault *firewall_ruleset(const void *ctx, struct document **ret);
 
 /* Where a guest's packet ends that has to come in. */

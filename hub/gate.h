@@ -28,6 +28,9 @@
 /* One listener has a group to itself, so there are some. */
 enum { GATE_GROUP_FIRST = 17216, GATE_GROUP_LAST = 17223 };
 
+/* The bit of a packet's mark that says that the gate has let it in. */
+#define GATE_MARK 0x08000000u
+
 /* Whose MAC a port may use. */
 struct gate_tap {
 	char port[IFNAMSIZ];
