@@ -264,3 +264,19 @@ liar_judged() {
 	same "$1 has read nothing" "0 of many" \
 		"$(number bytes <<<"$line") of $( (($(number tries <<<"$line") > 20)) && echo many || echo few)"
 }
+
+# watch_start: from now on what the service tells of is kept.  watch_mark: it counts from here.
+watch_start() {
+	in_lab sh -c 'hubshare watch --json >>/var/log/watch.json 2>/var/log/watch.err </dev/null &'
+	watch_mark
+}
+watch_mark() { told_before=$(in_lab sh -c 'cat /var/log/watch.json 2>/dev/null | wc -l'); }
+
+# told KIND VALUE...: an event of that kind with these values has been told of.
+told() {
+	local value lines
+	lines=$(in_lab tail -n "+$((told_before + 1))" /var/log/watch.json)
+	for value; do
+		lines=$(grep -F "\"$value\"" <<<"$lines") || return 1
+	done
+}
