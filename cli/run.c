@@ -8,20 +8,13 @@
 #include "common/file.h"
 #include "common/memory.h"
 #include "hub/apply.h"
+#include "hub/inquiry.h"
 #include "hub/policy.h"
 #include "hub/scan.h"
-#include "hub/virt.h"
 
 static struct fault *open_domains(struct run *run)
 {
-	struct virt *virt;
-	struct fault *fault = virt_open(run, run->options.settings.connect, &virt);
-
-	if (fault)
-		return fault;
-	fault = virt_domains(run, virt, &run->domains);
-	talloc_free(virt);
-	return fault;
+	return inquiry_domains(run, run->options.settings.connect, &run->domains);
 }
 
 static struct fault *open_guests(struct run *run)

@@ -9,8 +9,8 @@
 #include "cli/run.h"
 #include "common/memory.h"
 #include "common/process.h"
+#include "hub/inquiry.h"
 #include "hub/scan.h"
-#include "hub/virt.h"
 
 /* The guest that NEIGHBOUR is, by the domains known so far; false: not a running domain's. */
 static bool is_guest(struct run *run, const struct neighbour *neighbour, struct guest *ret)
@@ -33,9 +33,14 @@ static bool is_wanted(const struct run *run, const struct guest *guest)
 	       strcmp(IP_TEXT(guest->ip), vm) == 0;
 }
 
+static struct fault *ask_domains(struct run *run, struct domains **ret)
+{
+	return inquiry_domains(run, run->options.settings.connect, ret);
+}
+
 /* libvirt is asked again for a station that it did not know when it was asked last. */
-static struct fault *look_up(struct run *run, struct virt *virt,
-			     const struct neighbour *neighbour, struct guest *ret, bool *found)
+static struct fault *look_up(struct run *run, const struct neighbour *neighbour,
+			     struct guest *ret, bool *found)
 {
 	struct domains *domains;
 	struct fault *fault;
@@ -43,7 +48,7 @@ static struct fault *look_up(struct run *run, struct virt *virt,
 	*found = neighbour->ip.s_addr != 0 && is_guest(run, neighbour, ret);
 	if (*found || !neighbour->ip.s_addr)
 		return NULL;
-	if ((fault = virt_domains(run, virt, &domains)))
+	if ((fault = ask_domains(run, &domains)))
 		return fault;
 	talloc_free(run->domains);
 	run->domains = domains;
@@ -51,8 +56,7 @@ static struct fault *look_up(struct run *run, struct virt *virt,
 	return NULL;
 }
 
-static struct fault *wait_for(struct run *run, struct scan *scan, struct virt *virt,
-			      int64_t until_ms)
+static struct fault *wait_for(struct run *run, struct scan *scan, int64_t until_ms)
 {
 	struct neighbour neighbour;
 	struct guest guest;
@@ -68,7 +72,7 @@ static struct fault *wait_for(struct run *run, struct scan *scan, struct virt *v
 		if (neighbour.event == NEIGHBOUR_CONTESTED ||
 		    neighbour.event == NEIGHBOUR_GONE)
 			continue;
-		if ((fault = look_up(run, virt, &neighbour, &guest, &found)))
+		if ((fault = look_up(run, &neighbour, &guest, &found)))
 			return fault;
 		if (found && is_wanted(run, &guest)) {
 			report_guest(run, &guest);
@@ -81,14 +85,12 @@ static struct fault *wait_vm(struct run *run)
 {
 	int64_t until_ms = clock_ms() + run->options.timeout * 1000LL;
 	struct scan *scan;
-	struct virt *virt;
 	struct fault *fault;
 
 	if ((fault = scan_start(run, &run->options.settings, SCAN_WATCH, NULL, 0, &scan)) ||
-	    (fault = virt_open(run, run->options.settings.connect, &virt)) ||
-	    (fault = virt_domains(run, virt, &run->domains)))
+	    (fault = ask_domains(run, &run->domains)))
 		return fault;
-	fault = wait_for(run, scan, virt, until_ms);
+	fault = wait_for(run, scan, until_ms);
 	if (fault && fault->status == FAULT_TIMEOUT) {
 		talloc_free(fault);
 		fault = fault_new(FAULT_TIMEOUT, "Timeout waiting for VM");

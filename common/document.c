@@ -155,6 +155,11 @@ void document_append(struct document *array, struct document *value)
 	talloc_free(value);
 }
 
+void document_append_text(struct document *array, const char *text)
+{
+	json_array_append_new(array->json, string_of(text));
+}
+
 char *document_write(const void *ctx, const struct document *document, bool indented)
 {
 	char *dump = mem_check(json_dumps(document->json, indented ? JSON_INDENT(2) : 0));

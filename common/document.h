@@ -43,5 +43,7 @@ void document_put_number(struct document *object, const char *key, int64_t numbe
 /* VALUE goes over to the object or array and is no document of its own any more. */
 void document_put(struct document *object, const char *key, struct document *value);
 void document_append(struct document *array, struct document *value);
+/* A string, escaped as by document_put_text(). */
+void document_append_text(struct document *array, const char *text);
 /* The text of a document, on CTX, fit for a terminal: in one line, or indented. */
 char *document_write(const void *ctx, const struct document *document, bool indented);

@@ -29,6 +29,7 @@ static void put_nic(struct document *array, const struct nic *nic)
 char *domain_news_line(const void *ctx, const struct domain_news *news)
 {
 	struct document *object = document_object(NULL), *nics = document_array(object);
+	struct document *disks = document_array(object);
 	const struct domain *domain = news->domain;
 
 	document_put_text(object, "kind", kinds[news->kind]);
@@ -40,6 +41,9 @@ char *domain_news_line(const void *ctx, const struct domain_news *news)
 		for (size_t i = 0; i < domain->nic_count; i++)
 			put_nic(nics, &domain->nics[i]);
 		document_put(object, "nics", nics);
+		for (size_t i = 0; i < domain->disk_count; i++)
+			document_append_text(disks, domain->disks[i]);
+		document_put(object, "disks", disks);
 	}
 	char *line = mem_strdup(ctx, document_write(object, object, false));
 	talloc_free(object);
@@ -71,11 +75,22 @@ static struct fault *take_nic(const struct document *object, void *user)
 	return NULL;
 }
 
+static struct fault *take_disk(const struct document *text, void *user)
+{
+	const char *path = document_string(text);
+
+	if (!path)
+		return fault_new(FAULT_FAILED, "a disk without a path");
+	domain_add_disk(user, path);
+	return NULL;
+}
+
 static struct fault *read_domain(const void *ctx, const struct document *object,
 				 struct domain **ret)
 {
 	struct domain *domain = mem_new(ctx, struct domain);
 	struct document *nics = document_member(domain, object, "nics");
+	struct document *disks = document_member(domain, object, "disks");
 	struct fault *fault = NULL;
 
 	domain->uuid = known_text(domain, object, "uuid");
@@ -85,7 +100,10 @@ static struct fault *read_domain(const void *ctx, const struct document *object,
 		fault = fault_new(FAULT_FAILED, "a domain without a UUID");
 	else if (nics)
 		fault = document_each(nics, take_nic, domain);
+	if (!fault && disks)
+		fault = document_each(disks, take_disk, domain);
 	talloc_free(nics);
+	talloc_free(disks);
 	if (fault)
 		talloc_free(domain);
 	else

@@ -10,7 +10,7 @@
 #include "hub/domain.h"
 
 enum domain_news_kind {
-	NEWS_DOMAIN, /* what a domain is now; its disks are not told */
+	NEWS_DOMAIN, /* what a domain is now; its volumes are not told */
 	NEWS_GONE,   /* there is no domain of that UUID any more */
 	NEWS_LIST,   /* all domains that there are will follow */
 	NEWS_WHOLE,  /* these were all */

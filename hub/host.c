@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "common/memory.h"
+#include "hub/inquiry.h"
 #include "hub/scan.h"
-#include "hub/virt.h"
 #include "scanner/range.h"
 
 struct host *host_new(const void *ctx, const struct settings *settings)
@@ -167,14 +167,8 @@ bool host_inventory(struct host *host)
 
 bool host_domains(struct host *host)
 {
-	struct virt *virt = NULL;
-
-	if (host->domains)
-		return true;
-	bool open = had(host, virt_open(host, host->settings->connect, &virt)) &&
-		    had(host, virt_domains(host, virt, &host->domains));
-	talloc_free(virt);
-	return open;
+	return host->domains ||
+	       had(host, inquiry_domains(host, host->settings->connect, &host->domains));
 }
 
 bool host_guests(struct host *host)

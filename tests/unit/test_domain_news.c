@@ -27,6 +27,7 @@ static void test_line(void **state)
 	struct domain_news back;
 
 	(void)state;
+	domain_add_disk(domain, "/srv/a b.img");
 	domain->running = true;
 	domain->nics = nics;
 	domain->nic_count = 2;
@@ -43,6 +44,8 @@ static void test_line(void **state)
 	assert_string_equal(back.domain->nics[0].bridge, "br-hub");
 	assert_string_equal(back.domain->nics[0].tap, "vnet1");
 	assert_false(back.domain->nics[0].down);
+	assert_int_equal(back.domain->disk_count, 1);
+	assert_string_equal(back.domain->disks[0], "/srv/a b.img");
 	assert_null(back.domain->nics[1].tap);
 	assert_true(back.domain->nics[1].down);
 	talloc_free(domain);
