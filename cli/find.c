@@ -16,20 +16,40 @@ static const struct column columns[] = {
 	{ "VM", "vm", COLUMN_TEXT, 0, 0, true },
 	{ NULL, "uuid", COLUMN_TEXT, 0, 0, false },
 	{ NULL, "contested", COLUMN_BOOL, 0, 0, false },
+	{ NULL, "port", COLUMN_TEXT, 0, 0, false },
 	{ 0 },
 };
 
-static void fill_row(struct table *table, const struct guest *guest)
+static void fill_row(struct table *table, const struct domain *domain, struct in_addr ip,
+		     struct mac mac, const char *port, bool contested)
 {
 	struct cell *row = table_row(table);
-	const char *name = guest->domain ? guest->domain->name : "(unknown)";
+	const char *name = domain ? domain->name : "(unknown)";
 
-	row[0].text = mem_strdup(table, IP_TEXT(guest->ip));
-	row[1].text = mem_strdup(table, MAC_TEXT(guest->mac));
-	row[2].text = guest->domain ? guest->domain->name : NULL;
-	row[2].shown = guest->contested ? mem_printf(table, "%s (contested)", name) : name;
-	row[3].text = guest->domain ? guest->domain->uuid : NULL;
-	row[4].truth = guest->contested;
+	row[0].text = mem_strdup(table, IP_TEXT(ip));
+	row[1].text = mem_strdup(table, MAC_TEXT(mac));
+	row[2].text = domain ? domain->name : NULL;
+	row[2].shown = contested ? mem_printf(table, "%s (contested)", name) : name;
+	row[3].text = domain ? domain->uuid : NULL;
+	row[4].truth = contested;
+	row[5].text = *port ? port : NULL;
+}
+
+/* Those heard, and those who claimed what is not theirs. */
+static void fill_guests(struct table *table, const struct guests *guests)
+{
+	for (size_t i = 0; i < guests->count; i++) {
+		const struct guest *guest = &guests->list[i];
+
+		if (guest->heard)
+			fill_row(table, guest->domain, guest->ip, guest->mac, guest->port,
+				 guest->contested);
+	}
+	for (size_t i = 0; i < guests->lie_count; i++) {
+		const struct lie *lie = &guests->lies[i];
+
+		fill_row(table, lie->teller, lie->ip, lie->mac, lie->port, true);
+	}
 }
 
 static void tell_silent(const struct guest *guest)
@@ -45,9 +65,7 @@ static struct fault *find(struct run *run)
 {
 	struct table *table = table_new(run, columns);
 
-	for (size_t i = 0; i < run->guests->count; i++)
-		if (run->guests->list[i].heard)
-			fill_row(table, &run->guests->list[i]);
+	fill_guests(table, run->guests);
 	if (run->options.json) {
 		report_json("guests", table_document(table, table));
 	} else {
@@ -55,6 +73,8 @@ static struct fault *find(struct run *run)
 		table_print(table, RULE);
 	}
 	fflush(stdout);
+	for (size_t i = 0; i < run->guests->lie_count; i++)
+		report_note("%s", lie_text(run, &run->guests->lies[i]));
 	for (size_t i = 0; i < run->guests->count; i++)
 		if (!run->guests->list[i].heard)
 			tell_silent(&run->guests->list[i]);

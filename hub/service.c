@@ -120,6 +120,48 @@ static void on_open(void *arg, struct in_addr ip)
 		service_gate_open(service, ip);
 }
 
+static bool is_in_doubt(struct service *service, struct in_addr ip)
+{
+	struct guests *guests = service_guests(service);
+	const struct guest *guest = guests ? guest_at(guests, ip) : NULL;
+
+	return guest && guest->contested;
+}
+
+/* What was closed because somebody was in doubt was suspended, and what is open again was
+ * resumed. */
+static enum event_kind kind_of(struct service *service, const struct event *event)
+{
+	const struct event closed = { .kind = EVENT_SHARE_CLOSED, .tenure = event->tenure,
+				      .vm = event->vm, .uuid = event->uuid, .ip = event->ip,
+				      .share = event->share };
+	struct event opened = closed;
+	size_t before = service->suspended->count;
+
+	opened.kind = EVENT_SHARE_OPENED;
+	if (event->kind == EVENT_SHARE_OPENED) {
+		served_take(service->suspended, &closed);
+		return service->suspended->count < before ? EVENT_SHARE_RESUMED : event->kind;
+	}
+	if (event->kind == EVENT_SHARE_CLOSED && is_in_doubt(service, event->ip)) {
+		served_take(service->suspended, &opened);
+		return EVENT_SHARE_SUSPENDED;
+	}
+	return event->kind;
+}
+
+/* What is served when it begins is no news. */
+static void on_work_event(void *arg, const struct event *event)
+{
+	struct service *service = arg;
+	struct event told = *event;
+
+	served_take(service->served, event);
+	told.kind = kind_of(service, event);
+	if (service->ready)
+		tell_event(service, &told);
+}
+
 static void on_work_timer(void *arg)
 {
 	struct service *service = arg;
@@ -200,8 +242,15 @@ static void start_work(struct service *service)
 {
 	struct guests *guests = service->shut ? nobody_there(service, service) :
 						service->guests;
-	const struct worker_plan plan = { service->settings, guests,	   on_open,
-					  tell_event,	     on_work_done, service };
+	const struct worker_plan plan = {
+		.settings = service->settings,
+		.guests = guests,
+		.served = service->served,
+		.open = on_open,
+		.event = on_work_event,
+		.done = on_work_done,
+		.arg = service,
+	};
 	struct fault *fault;
 
 	vouch(service, guests);
@@ -457,6 +506,8 @@ struct fault *service_run(const struct settings *settings, void (*say)(const cha
 	service->settings = settings;
 	service->scan_pause_ms = SCAN_PAUSE_MS;
 	service->work_pause_ms = WORK_PAUSE_MS;
+	service->served = mem_new(service, struct served);
+	service->suspended = mem_new(service, struct served);
 	service->claims = mem_new(service, struct claims);
 	service->diary = diary_new(service);
 	if ((fault = loop_new(service, &service->loop)) ||

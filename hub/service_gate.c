@@ -38,6 +38,7 @@ static void stand(struct service *service, struct gate_plan *plan)
 	admission_pin(service->settings, service->standing, plan);
 	talloc_free(service->standing);
 	service->standing = talloc_steal(service, plan);
+	service->stale = false;
 	if (service->shut)
 		service_tell(service, EVENT_GATE_MENDED, "it stands again");
 	service->shut = false;
@@ -47,7 +48,7 @@ static void stand(struct service *service, struct gate_plan *plan)
 static void hold(struct service *service, struct gate_plan *plan)
 {
 	struct fault *fault = NULL;
-	bool whole = !service->standing;
+	bool whole = !service->standing || service->stale;
 
 	if (!whole && (fault = gate_change(service->standing, plan))) {
 		talloc_free(fault);
@@ -67,6 +68,7 @@ void service_gate_start(struct service *service)
 {
 	struct fault *fault;
 
+	service->stale = true;
 	if (service_gated(service))
 		fault = gate_read(service, &service->standing);
 	else
@@ -84,7 +86,7 @@ void service_gate_close(struct service *service)
 		return;
 	struct gate_plan *plan = admission_keep(service, service->settings, standing, guests,
 						&service->ports);
-	if (service->standing && admission_same(standing, plan))
+	if (service->standing && !service->stale && admission_same(standing, plan))
 		talloc_free(plan);
 	else
 		hold(service, plan);

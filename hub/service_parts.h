@@ -42,12 +42,14 @@ struct service {
 	int64_t rest_until_ms; /* no new look before */
 
 	struct gate_plan *standing; /* what the gate holds; NULL: it does not stand */
+	bool stale;		    /* what stands was made by other settings, maybe */
 	bool shut;		    /* it cannot be had, so nothing may be open */
 	struct source *gate_timer;
 
 	struct worker *worker;
 	struct vouched *vouched;
 	size_t vouched_count;
+	struct served *served, *suspended; /* as far as workers have told */
 	char *judged; /* what the last worker was started for */
 	bool again;   /* another one is needed when this one has ended */
 	int work_pause_ms;

@@ -34,56 +34,12 @@ static void leave_closed(void *arg, struct in_addr ip)
 	(void)arg, (void)ip;
 }
 
-static void print_event(struct worker *worker, enum event_kind kind,
-			const struct fragment *fragment, const struct change *change,
-			const char *share)
+static void print_event(void *arg, const struct event *event)
 {
-	const struct event event = {
-		.kind = kind,
-		.vm = fragment->vm,
-		.uuid = fragment->uuid,
-		.ip = change->ip,
-		.share = share,
-		.tenure = tenure_text(change->tenure),
-	};
-	char *line = event_json(NULL, &event);
+	char *line = event_json(NULL, event);
 
-	fprintf(worker->out, "%s\n", line);
+	fprintf(((struct worker *)arg)->out, "%s\n", line);
 	talloc_free(line);
-}
-
-static bool names_share(const struct fragment *fragment, const char *name)
-{
-	return fragment && fragment_find(fragment, name);
-}
-
-/* What CHANGE has taken away and given, against what was there before. */
-static void tell_change(struct worker *worker, const struct change *change,
-			const struct fragment *before)
-{
-	const struct fragment *after = change->final;
-
-	for (size_t i = 0; before && before->uuid && i < before->count; i++)
-		if (!names_share(after, before->shares[i]->name) ||
-		    strcmp(after->uuid, before->uuid) != 0)
-			print_event(worker, EVENT_SHARE_CLOSED, before, change,
-				    before->shares[i]->name);
-	for (size_t i = 0; after && i < after->count; i++)
-		if (!before || !before->uuid || strcmp(before->uuid, after->uuid) != 0 ||
-		    !names_share(before, after->shares[i]->name))
-			print_event(worker, EVENT_SHARE_OPENED, after, change,
-				    after->shares[i]->name);
-}
-
-static void tell_changes(struct worker *worker, const struct plan *plan)
-{
-	for (size_t i = 0; i < plan->change_count; i++) {
-		const struct change *change = &plan->changes[i];
-		const struct rendering *there = inventory_rendering(
-			worker->inventory, change->tenure, change->ip);
-
-		tell_change(worker, change, there ? there->fragment : NULL);
-	}
 }
 
 static bool is_changed(const struct plan *plan, struct in_addr ip)
@@ -127,7 +83,8 @@ static struct fault *change_everything(struct worker *worker, struct store *stor
 				    PLAN_EDITS_REFUSE);
 	open_unchanged(worker, plan);
 	fault = fault_first(fault, apply(store, samba, &door, plan));
-	tell_changes(worker, plan);
+	served_compare(worker->plan.served, served_of(store, worker->inventory, plan),
+		       print_event, worker);
 	return fault;
 }
 

@@ -11,10 +11,12 @@
 #include "hub/event.h"
 #include "hub/guest.h"
 #include "hub/loop.h"
+#include "hub/served.h"
 
 struct worker_plan {
 	const struct settings *settings;
 	const struct guests *guests;
+	const struct served *served; /* as far as it is known, for events of what is new */
 	/* Nothing of another's is left at IP: he who was confirmed there when the worker was
 	 * started may come in. */
 	void (*open)(void *arg, struct in_addr ip);
