@@ -25,7 +25,7 @@ static const struct kind_row {
 			     "@vm@ is at @ip@[ (@mac@)][ on @tap@]" },
 	[EVENT_ADDRESS_MOVED] = { "address-moved", LOG_INFO,
 				  "04e3511be6604baab1bbd55f109748f4",
-				  "@vm@ has moved to @ip@[ (@mac@)][ on @tap@]" },
+				  "@vm@ has moved[ from @text@] to @ip@[ (@mac@)][ on @tap@]" },
 	[EVENT_SHARE_OPENED] = { "share-opened", LOG_INFO,
 				 "33502f3adace414a92db716f300a82dc",
 				 "'@share@' of @vm@ is open[ at @ip@]" },
@@ -55,7 +55,7 @@ static const struct kind_row {
 				   "[@vm@ at ]@ip@ has left '@share@'" },
 	[EVENT_GATE_MENDED] = { "gate-mended", LOG_WARNING,
 				"89045fa1008641d696e2489f57fe02d5",
-				"The gate was changed by others and stands again" },
+				"The gate stands again" },
 	[EVENT_GATE_CLOSED] = { "gate-closed", LOG_WARNING,
 				"a1c4a2b1d92742ea94527e65cbd43292",
 				"The gate is closed[ to @vm@][ at @ip@][ (@mac@)][ on @tap@]" },
@@ -70,11 +70,12 @@ static const struct kind_row {
 	[EVENT_VM_STOPPED] = { "vm-stopped", LOG_INFO, "1afa78b8f34145e0b03d03602c4fbcbb",
 			       "@vm@ has stopped" },
 	[EVENT_VM_RENAMED] = { "vm-renamed", LOG_INFO, "8fd234d7692447e592a5e511253c4eed",
-			       "@vm@ has a new name" },
+			       "@text@ is called @vm@ now" },
 	[EVENT_DEGRADED] = { "degraded", LOG_ERR, "c1d199340b924f8cb6f49f844fc67c6d",
 			     "hubshare cannot do all that it should" },
 };
 
+/* Of a sentence without @text@. */
 static const char ending[] = "[: @text@]";
 
 /* The members that may have no value: their keys in JSON and in the sentences; the journal's
@@ -177,9 +178,11 @@ static char *sentence_fill(const struct event *event, const char *pattern, char 
 
 char *event_sentence(const void *ctx, const struct event *event)
 {
-	char *text = sentence_fill(event, kinds[event->kind].sentence, mem_strdup(NULL, ""));
+	const char *sentence = kinds[event->kind].sentence;
+	char *text = sentence_fill(event, sentence, mem_strdup(NULL, ""));
 
-	text = sentence_fill(event, ending, text);
+	if (!strstr(sentence, "@text@"))
+		text = sentence_fill(event, ending, text);
 	char *visible = text_visible(ctx, text);
 	talloc_free(text);
 	return visible;

@@ -45,7 +45,8 @@ struct event {
 	struct mac mac;
 	const char *tap, *share;
 	const char *tenure; /* tenure_text() */
-	const char *text;   /* what else there is to say: "from 172.16.10.51" */
+	/* What else there is to say; the address that it moved from, the name it had before. */
+	const char *text;
 };
 
 /* "share-opened" */

@@ -47,6 +47,7 @@ static void test_kinds(void **state)
 		struct event event = opened();
 
 		event.kind = (enum event_kind)kind;
+		event.text = "more";
 		char **fields = event_fields(ctx, &event);
 		seen[kind][0] = fields[0];
 		seen[kind][1] = fields[2];
@@ -70,17 +71,23 @@ static void test_sentences(void **state)
 	(void)state;
 	assert_sentence(&event, "'user-temp' of untrusted-0 is open at 172.16.10.51");
 	event.kind = EVENT_ADDRESS_MOVED;
-	event.text = "from 172.16.10.50";
-	assert_sentence(&event, "untrusted-0 has moved to 172.16.10.51 (52:54:00:ff:ac:b5) on "
-				"vnet0: from 172.16.10.50");
+	event.text = "172.16.10.50";
+	assert_sentence(&event, "untrusted-0 has moved from 172.16.10.50 to 172.16.10.51 "
+				"(52:54:00:ff:ac:b5) on vnet0");
 	event.tap = NULL;
 	event.mac = (struct mac){ 0 };
-	assert_sentence(&event, "untrusted-0 has moved to 172.16.10.51: from 172.16.10.50");
+	assert_sentence(&event, "untrusted-0 has moved from 172.16.10.50 to 172.16.10.51");
 	event.vm = NULL;
 	event.ip.s_addr = 0;
-	assert_sentence(&event, "? has moved to ?: from 172.16.10.50");
+	assert_sentence(&event, "? has moved from 172.16.10.50 to ?");
+	event.text = NULL;
+	assert_sentence(&event, "? has moved to ?");
+	event = (struct event){ .kind = EVENT_VM_RENAMED, .vm = "new", .text = "old" };
+	assert_sentence(&event, "old is called new now");
 	event = (struct event){ .kind = EVENT_LIBVIRT_LOST };
 	assert_sentence(&event, "libvirt does not answer");
+	event.text = "no route";
+	assert_sentence(&event, "libvirt does not answer: no route");
 	event = (struct event){ .kind = EVENT_CONFLICT, .ip = { htonl(0xac100a01) },
 				.tap = "vnet9" };
 	assert_sentence(&event, "Conflict over 172.16.10.1 on vnet9");
