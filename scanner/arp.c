@@ -16,9 +16,12 @@ enum {
 	THA = 18,
 	TPA = 24,
 	PACKET = 28,
+	IPV4_HEADER = 20, /* without options (RFC 791) */
+	IPV4_SOURCE = 12,
 };
 
 enum {
+	TYPE_IPV4 = 0x0800,
 	TYPE_ARP = 0x0806,
 	TYPE_8021Q = 0x8100,
 	TYPE_8021AD = 0x88a8,
@@ -143,6 +146,21 @@ bool arp_source(const uint8_t *frame, size_t length, struct mac *ret)
 		return false;
 	memcpy(&source, frame + ETHER_SOURCE, sizeof(source));
 	if (!mac_is_station(source))
+		return false;
+	*ret = source;
+	return true;
+}
+
+bool arp_source_ip(const uint8_t *frame, size_t length, struct in_addr *ret)
+{
+	const uint8_t *packet = frame + ETHER_HEADER;
+	struct in_addr source;
+
+	if (length < ETHER_HEADER + IPV4_HEADER || read16(frame + ETHER_TYPE) != TYPE_IPV4 ||
+	    packet[0] >> 4 != 4)
+		return false;
+	memcpy(&source, packet + IPV4_SOURCE, sizeof(source));
+	if (!ip_is_host(source))
 		return false;
 	*ret = source;
 	return true;

@@ -57,6 +57,9 @@ enum arp_flaw arp_unpack(const uint8_t *frame, size_t length, struct arp *ret);
 /* The source of any Ethernet frame; false if it is short or the source a group address. */
 bool arp_source(const uint8_t *frame, size_t length, struct mac *ret);
 
+/* The address that a frame of IPv4 comes from; false if it is none, tagged, or from no host. */
+bool arp_source_ip(const uint8_t *frame, size_t length, struct in_addr *ret);
+
 /* Asks before using an address and claims nothing (RFC 5227, 1.1). */
 bool arp_is_probe(const struct arp *arp);
 /* Tells everybody about an address that its sender uses (RFC 5227, 1.1; "gratuitous"). */

@@ -277,15 +277,24 @@ static bool is_claim(const struct roster *roster, struct in_addr ip, struct mac 
 	       ranges_find(roster->plan.ranges, ip, ret_address);
 }
 
-void roster_doubts(const struct roster *roster, struct in_addr ip, struct mac mac,
-		   const char *port, struct roster_doubts *ret)
+bool roster_knows(const struct roster *roster, struct in_addr ip, struct mac mac,
+		  const char *port)
 {
 	uint32_t address;
 	bool several;
 
+	return !is_claim(roster, ip, mac, port, &address) ||
+	       find(roster, address, mac, port, &several) != ROSTER_NONE;
+}
+
+void roster_doubts(const struct roster *roster, struct in_addr ip, struct mac mac,
+		   const char *port, struct roster_doubts *ret)
+{
+	uint32_t address;
+
 	*ret = (struct roster_doubts){ .rivals = 0 };
-	if (is_claim(roster, ip, mac, port, &address) &&
-	    find(roster, address, mac, port, &several) == ROSTER_NONE)
+	if (!roster_knows(roster, ip, mac, port) &&
+	    ranges_find(roster->plan.ranges, ip, &address))
 		doubt(roster, address, mac, ret);
 }
 

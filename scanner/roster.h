@@ -79,6 +79,10 @@ void roster_self(struct roster *roster, struct mac mac);
 void roster_claim(struct roster *roster, struct in_addr ip, struct mac mac, const char *port,
 		  int64_t time_ms, struct roster_news *ret);
 
+/* Is MAC known to use IP at PORT, or is that none of the roster's business? */
+bool roster_knows(const struct roster *roster, struct in_addr ip, struct mac mac,
+		  const char *port);
+
 /* What a claim of MAC for IP at PORT would put in doubt: nothing if it is known. */
 void roster_doubts(const struct roster *roster, struct in_addr ip, struct mac mac,
 		   const char *port, struct roster_doubts *ret);

@@ -6,6 +6,7 @@
 
 #include "common/memory.h"
 #include "scanner/arp.h"
+#include "scanner/pace.h"
 #include "scanner/roster.h"
 
 enum {
@@ -14,6 +15,7 @@ enum {
 	/* A watch looks after its wire this often. */
 	CARE_US = 5000000,
 	PROGRESS_US = 1000000,
+	HINTS_SECOND = 100,
 };
 
 struct sweep {
@@ -23,6 +25,7 @@ struct sweep {
 	struct schedule *schedule;
 	bool watch;
 	bool told; /* something since the last flush */
+	struct pace hints;
 	int64_t began_us, care_us, progress_us;
 	uint64_t missed;
 };
@@ -134,20 +137,6 @@ static void take_link(struct sweep *sweep, struct mac mac, const char *port, int
 	schedule_seek(sweep->schedule, clock_us());
 }
 
-static void on_frame(void *arg, const struct wire_frame *frame)
-{
-	struct sweep *sweep = arg;
-	struct arp arp;
-	struct mac source;
-	enum arp_flaw flaw = arp_unpack(frame->bytes, frame->length, &arp);
-
-	if (flaw == ARP_SOUND && !arp_is_probe(&arp))
-		take_claim(sweep, &arp, frame->port, frame->time_us);
-	else if (sweep->watch && flaw != ARP_TAGGED &&
-		 arp_source(frame->bytes, frame->length, &source))
-		take_link(sweep, source, frame->port, frame->time_us);
-}
-
 /* A bridge without a MAC of its own takes one of its ports', so that it may change when a
  * port comes; answers to the old one do not arrive. */
 static void renew_self(struct sweep *sweep)
@@ -175,6 +164,41 @@ static struct fault *say(struct sweep *sweep, const struct schedule_next *next)
 
 	arp_pack(&arp, next->mac, frame);
 	return wire_say(sweep->plan.wire, frame, sizeof(frame));
+}
+
+/*
+ * Who sends IPv4 from an address that he has not claimed is asked for it at once.  Whoever
+ * changes his address need not say so in ARP when his tables are warm, and the gate, which
+ * drops what he sends, hands it on so that he is not shut out until he is asked by chance.
+ */
+static void take_hint(struct sweep *sweep, struct mac source, const struct wire_frame *frame)
+{
+	struct schedule_next next = { .mac = source };
+	int64_t now_us = clock_us();
+
+	if (!arp_source_ip(frame->bytes, frame->length, &next.ip) ||
+	    roster_knows(sweep->roster, next.ip, source, frame->port) ||
+	    wire_is_recording(sweep->plan.wire) || pace_due(&sweep->hints) > now_us)
+		return;
+	pace_spend(&sweep->hints, now_us);
+	/* That the interface is gone shows soon enough. */
+	talloc_free(say(sweep, &next));
+}
+
+static void on_frame(void *arg, const struct wire_frame *frame)
+{
+	struct sweep *sweep = arg;
+	struct arp arp;
+	struct mac source;
+	enum arp_flaw flaw = arp_unpack(frame->bytes, frame->length, &arp);
+
+	if (flaw == ARP_SOUND && !arp_is_probe(&arp))
+		take_claim(sweep, &arp, frame->port, frame->time_us);
+	else if (sweep->watch && flaw != ARP_TAGGED &&
+		 arp_source(frame->bytes, frame->length, &source)) {
+		take_link(sweep, source, frame->port, frame->time_us);
+		take_hint(sweep, source, frame);
+	}
 }
 
 static void lose(struct sweep *sweep, uint32_t claim)
@@ -290,6 +314,7 @@ static struct sweep *new_sweep(const void *ctx, const struct sweep_plan *plan,
 	sweep->plan.schedule.own = own;
 	sweep->plan.schedule.own_count = plan->interface->count;
 	sweep->watch = schedule->watch;
+	sweep->hints = pace_of(HINTS_SECOND, HINTS_SECOND / 4);
 	sweep->began_us = clock_us();
 	sweep->care_us = sweep->began_us + CARE_US;
 	sweep->progress_us = sweep->began_us + PROGRESS_US;

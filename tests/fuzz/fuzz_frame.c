@@ -81,6 +81,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check(&arp);
 		take(&arp);
 	}
+	if (arp_source_ip(data, size, &arp.spa))
+		require(ntohl(arp.spa.s_addr) >> 24 != 0 && ntohl(arp.spa.s_addr) >> 24 < 224);
 	if (arp_source(data, size, &source)) {
 		require(!mac_is_group(source));
 		roster_link(roster(), source, (int64_t)size);

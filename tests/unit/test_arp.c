@@ -212,6 +212,29 @@ static void test_source(void **state)
 	assert_false(arp_source(frame, sizeof(frame), &mac));
 }
 
+static void test_source_ip(void **state)
+{
+	struct in_addr ip = { 7 };
+	uint8_t frame[34] = { 2, 0, 0, 0, 0, 1, 0x52, 0x54, 0, 0, 0, 0x0b, 8, 0, 0x45,
+			      [26] = 172, 16, 10, 5, 172, 16, 10, 1 };
+
+	(void)state;
+	for (size_t length = 0; length < sizeof(frame); length++)
+		assert_false(arp_source_ip(frame, length, &ip));
+	frame[13] = 6; /* ARP */
+	assert_false(arp_source_ip(frame, sizeof(frame), &ip));
+	frame[13] = 0;
+	frame[14] = 0x65; /* version 6 */
+	assert_false(arp_source_ip(frame, sizeof(frame), &ip));
+	frame[14] = 0x45;
+	frame[26] = 0; /* as DHCP has it */
+	assert_false(arp_source_ip(frame, sizeof(frame), &ip));
+	assert_int_equal(ip.s_addr, 7);
+	frame[26] = 172;
+	assert_true(arp_source_ip(frame, sizeof(frame), &ip));
+	assert_string_equal(IP_TEXT(ip), "172.16.10.5");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -225,6 +248,7 @@ int main(void)
 		cmocka_unit_test(test_probe_and_announcement),
 		cmocka_unit_test(test_tags),
 		cmocka_unit_test(test_source),
+		cmocka_unit_test(test_source_ip),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

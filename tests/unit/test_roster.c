@@ -277,6 +277,11 @@ static void test_two_ports(void **state)
 			    "5 contested a@vnet1;5 contested a@vnet0;");
 	assert_int_equal(news.doubts.rivals, 1);
 	assert_int_equal(news.doubts.elsewheres, 0);
+	assert_true(roster_knows(roster, ip(5), mac(0xa), "vnet1"));
+	assert_true(roster_knows(roster, ip(5), mac(0xa), ""));
+	assert_false(roster_knows(roster, ip(5), mac(0xa), "vnet2"));
+	assert_false(roster_knows(roster, ip(6), mac(0xa), "vnet0"));
+	assert_true(roster_knows(roster, ip(255), mac(0xa), "vnet0")); /* none of its business */
 	wrong = news.claim;
 	assert_string_equal(roster_port(roster, wrong), "vnet1");
 	/* Without a port it could be either: it keeps neither alive. */

@@ -11,14 +11,15 @@ tab=$'\t'
 a=172.16.10.5${tab}52:54:00:00:00:0a
 b=172.16.10.6${tab}52:54:00:00:00:0b
 
-# gate_up VERDICT: ARP is copied to two groups, as the gate does, and then comes VERDICT.
+# gate_up VERDICT: ARP, and IPv4, is copied to two groups, as the gate does, and then comes
+# VERDICT.
 gate_up() {
 	nft -f - <<-END
 		table bridge gate {
 			chain claims {
 				type filter hook prerouting priority -250;
-				ether type arp log group 17216
-				ether type arp log group 17217
+				ether type { arp, ip } log group 17216
+				ether type { arp, ip } log group 17217
 				$1
 			}
 		}
@@ -80,6 +81,13 @@ for ((i = 10, ms = 900; i < 20 && ms >= 500; i++)); do
 	ms=$((($(date +%s%N) - began) / 1000000))
 done
 [ $ms -lt 500 ]; say "heard at once ($ms ms)" $?
+
+# Who sends from a new address without a word of ARP is asked for it.
+guest b ip neigh replace 172.16.10.1 lladdr 02:00:00:00:00:01 dev eth0 nud permanent
+guest b ip addr add 172.16.10.30/24 dev eth0
+guest b ping -c 1 -W 1 -I 172.16.10.30 172.16.10.1 >/dev/null 2>&1 &
+watch_line "^172.16.10.30${tab}52:54:00:00:00:0b${tab}new${tab}.*Z${tab}vb$" 20
+say "a new address that only IPv4 shows" $?
 
 # The MAC and the address of one at the port of another: two claimants.
 guest b ip addr flush dev eth0 scope global
