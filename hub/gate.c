@@ -6,6 +6,7 @@
 
 #include "common/memory.h"
 #include "hub/gate_parts.h"
+#include "hub/netlink.h"
 #include "hub/nft.h"
 #include "scanner/neighbour.h"
 #include "scanner/range.h"
@@ -22,6 +23,19 @@ static struct fault *check_names(const struct settings *settings)
 	return range_parse(settings->network, &network);
 }
 
+/* What no rule gets to see.  A kernel that cannot either lets a guest lead away for a moment what is
+ * meant for another, but not hear it: doctor says so. */
+static void keep_from_learning(const char *bridge)
+{
+	struct netlink *netlink = NULL;
+	struct fault *fault = netlink_open(NULL, &netlink);
+
+	if (!fault)
+		fault = netlink_unlearn(netlink, bridge);
+	talloc_free(fault);
+	talloc_free(netlink);
+}
+
 struct fault *gate_raise(const struct settings *settings, struct in_addr host,
 			 const struct gate_plan *plan)
 {
@@ -33,6 +47,7 @@ struct fault *gate_raise(const struct settings *settings, struct in_addr host,
 	text = gate_text(NULL, settings, host, plan);
 	fault = nft_run(text);
 	talloc_free(text);
+	keep_from_learning(settings->bridge);
 	if (fault && fault->status == FAULT_FAILED)
 		fault->status = FAULT_UNREACHABLE;
 	return fault_wrap(fault, "The gate cannot be put up");

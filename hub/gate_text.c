@@ -253,11 +253,6 @@ static const struct gate_rule gate_rules[] = {
 	{ RULE(MARKED " " UNMARK, "the mark is the gate's") },
 	{ RULE("iifname @ports goto guest", "from the bridge") },
 
-	/* what a bridge takes for itself, and learns from, before prerouting */
-	{ BASE("bridge", "input", "input") },
-	{ RULE("iifname @ports ether daddr and ff:ff:ff:ff:ff:f0 == 01:80:c2:00:00:00 drop",
-	       "no STP, no LLDP") },
-
 	{ BASE("bridge", "forward", "forward") },
 	{ UNLESS("guests", "iifname @ports drop", "guests do not reach one another") },
 	{ RULE("iifname @ports accept", "judged") },

@@ -320,6 +320,25 @@ struct fault *netlink_forward(struct netlink *netlink, const char *name)
 	return netlink_change(netlink, header, "The bridge does not let speak", name);
 }
 
+struct fault *netlink_unlearn(struct netlink *netlink, const char *name)
+{
+	const struct br_boolopt_multi option = { .optval = 1 << BR_BOOLOPT_NO_LL_LEARN,
+						 .optmask = 1 << BR_BOOLOPT_NO_LL_LEARN };
+	char buffer[REQUEST_BYTES];
+	struct ifinfomsg *message;
+	struct nlmsghdr *header = netlink_begin(buffer, RTM_NEWLINK, 0, sizeof(*message),
+						&message);
+
+	mnl_attr_put_strz(header, IFLA_IFNAME, name);
+	struct nlattr *info = mnl_attr_nest_start(header, IFLA_LINKINFO);
+	mnl_attr_put_strz(header, IFLA_INFO_KIND, "bridge");
+	struct nlattr *data = mnl_attr_nest_start(header, IFLA_INFO_DATA);
+	mnl_attr_put(header, IFLA_BR_MULTI_BOOLOPT, sizeof(option), &option);
+	mnl_attr_nest_end(header, data);
+	mnl_attr_nest_end(header, info);
+	return netlink_change(netlink, header, "Cannot tell what not to learn", name);
+}
+
 struct fault *netlink_remove(struct netlink *netlink, const char *name)
 {
 	char buffer[REQUEST_BYTES];

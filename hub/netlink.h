@@ -62,6 +62,10 @@ struct fault *netlink_up(struct netlink *netlink, const char *name);
  * it is part of a loop (not where the bridge runs STP). */
 struct fault *netlink_forward(struct netlink *netlink, const char *name);
 
+/* The bridge NAME learns no MAC from frames that are for bridges alone (LLDP, 802.1X), which no
+ * rule gets to see before.  Linux 4.20 or later. */
+struct fault *netlink_unlearn(struct netlink *netlink, const char *name);
+
 /* Takes the interface NAME away. */
 struct fault *netlink_remove(struct netlink *netlink, const char *name);
 
