@@ -7,6 +7,7 @@
 #include <ini.h>
 #include <string.h>
 
+#include "common/address.h"
 #include "common/file.h"
 #include "common/memory.h"
 #include "common/text.h"
@@ -18,9 +19,31 @@ enum {
 };
 
 #define ROW(key, member, fallback, help)                                                 \
-	{ key, offsetof(struct settings, member), fallback, help, false }
+	{ key, offsetof(struct settings, member), fallback, help, false, NULL, NULL }
 #define LIST(key, member, help)                                                          \
-	{ key, offsetof(struct settings, member), "", help, true }
+	{ key, offsetof(struct settings, member), "", help, true, NULL, NULL }
+#define WORD(key, member, fallback, fits, takes, help)                                   \
+	{ key, offsetof(struct settings, member), fallback, help, false, fits, takes }
+#define WORDS(key, member, fits, takes, help)                                            \
+	{ key, offsetof(struct settings, member), "", help, true, fits, takes }
+
+static bool is_switch(const char *word)
+{
+	return strcmp(word, "on") == 0 || strcmp(word, "off") == 0;
+}
+
+static bool is_allowance(const char *word)
+{
+	return strcmp(word, "guests") == 0 || strcmp(word, "host-addresses") == 0 ||
+	       strcmp(word, "routes") == 0;
+}
+
+static bool is_mac(const char *word)
+{
+	struct mac mac;
+
+	return mac_parse(word, &mac);
+}
 
 const struct settings_row settings_rows[] = {
 	ROW("bridge", bridge, "br-hub", "the bridge that the VMs are on"),
@@ -32,9 +55,10 @@ const struct settings_row settings_rows[] = {
 	ROW("group", group, "hubshare", "the group that may read the store"),
 	LIST("allow-roots", allow_roots, "what may be shared all the same"),
 	LIST("deny-roots", deny_roots, "what may not be shared besides"),
-	ROW("gate", gate, "on", "keep guests to their own addresses: on or off"),
-	LIST("gate-allow", gate_allow, "what guests may reach besides: guests, host-addresses, routes"),
-	LIST("allow-stations", allow_stations, "MACs of no VM that may come in"),
+	WORD("gate", gate, "on", is_switch, "on or off", "keep guests to their own addresses"),
+	WORDS("gate-allow", gate_allow, is_allowance, "guests, host-addresses and routes",
+	      "what guests may reach besides"),
+	WORDS("allow-stations", allow_stations, is_mac, "MACs", "MACs of no VM that may come in"),
 	ROW("leases", leases, "", "the DHCP server's file of leases"),
 	ROW("scanner", scanner, NULL, "the program hubscan"),
 	ROW("templates", templates, NULL, "the directory of the templates"),
@@ -70,6 +94,29 @@ static char *without_comment(const void *ctx, const char *value)
 	return text_strip(copy);
 }
 
+/* TEXT's words, a line each.  Fault 2 for one that does not fit ROW, and for none or
+ * several where it takes one. */
+static struct fault *take_words(const void *ctx, const struct settings_row *row,
+				const char *text, char **ret)
+{
+	char *rest = mem_strdup(ctx, text), *word;
+	size_t count = 0;
+
+	*ret = mem_strdup(ctx, "");
+	while ((word = strsep(&rest, " \t"))) {
+		if (*word && !row->fits(word))
+			return fault_new(FAULT_USAGE,
+					 "the setting '%s' takes %s, not '%s'", row->key,
+					 row->takes, word);
+		if (*word)
+			*ret = mem_append(ctx, *ret, "%s%s", count++ ? "\n" : "", word);
+	}
+	if (!row->list && count != 1)
+		return fault_new(FAULT_USAGE, "the setting '%s' takes %s, not '%s'",
+				 row->key, row->takes, text);
+	return NULL;
+}
+
 static struct fault *take_value(struct reading *reading, const struct settings_row *row,
 				const char *value)
 {
@@ -82,9 +129,13 @@ static struct fault *take_value(struct reading *reading, const struct settings_r
 	reading->seen[number] = true;
 	if (reading->given[number])
 		return NULL;
-	const char *text = without_comment(reading->ctx, value);
+	char *text = without_comment(reading->ctx, value);
+	struct fault *fault =
+		row->fits ? take_words(reading->ctx, row, text, &text) : NULL;
+	if (fault)
+		return fault;
 	if (!row->list)
-		*to = mem_strdup(reading->ctx, value);
+		*to = mem_strdup(reading->ctx, row->fits ? text : value);
 	else if (*text || !more)
 		*to = mem_printf(reading->ctx, "%s%s%s", more ? *to : "",
 				 more && **to ? "\n" : "", text);

@@ -40,6 +40,10 @@ struct settings_row {
 	const char *fallback;
 	const char *help;
 	bool list; /* may stand more than once: the values, a line each */
+	/* Where not NULL, the value is words that fit, one or, in a list, any number; and what
+	 * it takes, for people. */
+	bool (*fits)(const char *word);
+	const char *takes;
 };
 
 /* All rows; the end has no key. */

@@ -37,8 +37,8 @@ page_actions() {
 
 # 'ROW("bridge", bridge, "br-hub", ...' -> "bridge br-hub", or the key alone without default.
 source_settings() {
-	sed -nE 's/^\tROW\("([^"]*)", [a-z_]*, ("([^"]*)"|NULL),.*/\1 \3/p
-		s/^\tLIST\("([^"]*)",.*/\1/p' "$top/common/settings.c" | sed 's/ $//'
+	sed -nE 's/^\t(ROW|WORD)\("([^"]*)", [a-z_]*, ("([^"]*)"|NULL),.*/\2 \4/p
+		s/^\t(LIST|WORDS)\("([^"]*)",.*/\2/p' "$top/common/settings.c" | sed 's/ $//'
 }
 # ".It Cm bridge", and what follows "Default:" on a line of its own.
 page_settings() {
