@@ -11,10 +11,26 @@
  *    bridge never learns another's; ARP only with its own MAC and a verified address, or as a
  *    probe (RFC 5227); DHCP requests only with its own MAC as chaddr; IPv4 only from a verified
  *    address.  What passes so is marked.  All ARP is copied before to the nflog groups
- *    GATE_GROUP_FIRST to GATE_GROUP_LAST, where hubscan hears what is dropped.  Guests do not
- *    reach one another.
+ *    GATE_GROUP_FIRST to GATE_GROUP_LAST, where hubscan hears what is dropped, and IPv4 that a
+ *    port's own MAC sends from another address; each port at its own rate.  Guests do not
+ *    reach one another, and what the host sends to an address goes to who was verified there
+ *    and to nobody else, wherever the bridge or the host's table of neighbours believe it.
  *  - inet and arp: what comes in by the bridge without the mark reaches nothing of the host but
  *    its DHCP server, also by a port that nobody has told of yet.
+ *
+ * Its chains come first at their hooks (priority -1000): what it drops nobody else can let in
+ * again.  Of a packet's mark it uses GATE_MARK alone, from the bridge's prerouting to the first
+ * chain of inet or arp, which takes it off: nobody else sees it.
+ *
+ * What the kernel's rules cannot do, on a stock kernel:
+ *  - tell the bridge of a port in a bridge table (meta ibrname is not everywhere).  Until a port
+ *    is told of, the bridge learns MACs by it, so that frames of the host's to another guest
+ *    are lost until that one speaks again; and two such ports reach one another;
+ *  - see what a bridge takes for itself, such as LLDP.  gate_raise() has the bridge learn
+ *    nothing by it (Linux 4.20); a guest's STP is obeyed where the bridge runs STP;
+ *  - look into DHCP's options: a guest may use another's client-id.  What its server makes of
+ *    that is seen in the leases;
+ *  - take a port of any name: one with '"', '$', '*', '\\' or what is not ASCII stays untold.
  */
 
 #include <net/if.h>

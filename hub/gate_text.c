@@ -224,6 +224,9 @@ static const struct gate_rule gate_rules[] = {
 	{ RULE("ether type ip udp dport 67 drop", "other DHCP") },
 	{ RULE("ether type ip iifname . ether saddr . ip saddr @bindings " MARK,
 	       "from its verified address") },
+	{ RULE("ether type ip update @sent { iifname limit rate 10/second burst 20 packets } "
+	       "jump claims",
+	       "who uses an address unclaimed") },
 	{ RULE("drop", "not verified") },
 
 	/* a port of which no MAC is known */
@@ -361,13 +364,16 @@ static char *add_sets(const void *ctx, char *text, const char *family,
 	return text;
 }
 
-/* One that the kernel fills, with the ports that speak: each has a rate of its own. */
-static const char rates[] = "\tset heard {\n"
-			    "\t\ttype ifname\n"
-			    "\t\tsize 4096\n"
-			    "\t\tflags dynamic,timeout\n"
-			    "\t\ttimeout 1m\n"
-			    "\t}\n";
+/* What the kernel fills, with the ports that speak ARP, or send IPv4 from elsewhere: each has a
+ * rate of its own. */
+#define RATES(name)                                                                      \
+	"\tset " name " {\n"                                                              \
+	"\t\ttype ifname\n"                                                               \
+	"\t\tsize 4096\n"                                                                 \
+	"\t\tflags dynamic,timeout\n"                                                     \
+	"\t\ttimeout 1m\n"                                                                \
+	"\t}\n"
+static const char rates[] = RATES("heard") RATES("sent");
 
 /* The chains of FAMILY; *NUMBER counts the rules of all. */
 static char *add_chains(const void *ctx, char *text, const struct settings *settings,

@@ -281,6 +281,8 @@ def sent(sender, frame):
 
 def case(name, sender, frame, *where):
     places, _, _ = sent(sender, frame)
+    if frame[12:14] != b"\x08\x06":
+        places.discard("claim")  # of IPv4: see unclaimed()
     if netfilter == "1":  # a bridge that asks inet's chains itself, before it lets in
         places, where = ({p for p in places if p not in ("bridge", "away")},
                          {p for p in where if p not in ("bridge", "away")})
@@ -566,6 +568,33 @@ def flood():
     judge("and hides no other's claim", any(one[1][8:18] == mac(B) + addr(IP_A) for one in heard))
 
 
+def unclaimed():
+    """IPv4 from an address that was never claimed is heard, at a rate of its own."""
+    raise_gate()
+    places, _, groups = sent("alpha", udp(A, IP_E))
+    judge("IPv4 from another address is heard and dropped", places == {"claim"}, places)
+    judge("in each group", groups == set(GROUPS), groups)
+    places, _, _ = sent("alpha", udp(A, IP_A))
+    judge("from its own it is not copied", places == set(IN), places)
+    places, _, _ = sent("alpha", udp(B, IP_E))
+    judge("nor with another's MAC", not places, places)
+    clear()
+    since = time.monotonic()
+    storm = udp(A, IP_E)
+    for _ in range(1000):
+        wires["alpha"].send(storm)
+    wires["alpha"].send(arp(A, IP_B))
+    wires["beta"].send(udp(B, IP_E))
+    heard = [one for one in settle() if one[0] == GROUPS[0]]
+    took = time.monotonic() - since
+    mine = sum(one[1] == storm[14:78] for one in heard)
+    judge("a flood of it at its rate", 0 < mine <= 20 + 10 * (took + 1),
+          "%d of 1000 in %.2f s" % (mine, took))
+    judge("which hides no ARP", any(one[1][8:18] == mac(A) + addr(IP_B) for one in heard))
+    judge("and no other's", any(one[1][12:16] == addr(IP_E) and one[1] != storm[14:78]
+                                for one in heard))
+
+
 def allowed():
     raise_gate("guests")
     case("gate-allow guests: they reach one another", "alpha", udp(A, IP_A, dip=IP_B, dst=B),
@@ -683,6 +712,6 @@ else:
         part()
 set_netfilter("0")
 for part in (own, lies, dhcp_lies, closed, strangers, untold, marks, outer, outward, claims, flood,
-             allowed, changes, many, lowered):
+             unclaimed, allowed, changes, many, lowered):
     part()
 sys.exit(1 if failed else 0)
