@@ -217,10 +217,10 @@ station() {
 # liar_start ID STATION SECRET [OPTION...] SHARE...: lab/liar.c tries there, all the time until
 # liar_end, to read /file of these shares; what begins with SECRET counts.  The rightful VM is
 # asked in the same way: what can never read proves nothing.
-declare -A liar_at
+declare -A liar_at liar_had
 liar_start() {
 	local id=$1 secret=$3 options=()
-	liar_at[$id]=$2
+	liar_at[$id]=$2 liar_had[$id]=0
 	shift 3
 	while [[ $1 == -* ]]; do
 		options+=("$1" "$2")
@@ -239,7 +239,6 @@ liar_said() {
 number() { grep -oE "\<$1 -?[0-9]+" | grep -oE -- '-?[0-9]+$'; }
 
 # liar_reads ID [SINCE]: it has read more than SINCE bytes (than when it was asked last).
-declare -A liar_had
 liar_reads() {
 	local bytes
 	bytes=$(liar_said "$1" bytes)

@@ -165,6 +165,7 @@ static void hang_up(struct slot *slot)
 		close(slot->fd);
 	}
 	slot->fd = -1;
+	slot->have = 0;
 	rest(slot, CONNECT);
 }
 
@@ -432,15 +433,14 @@ static void hear(struct slot *slot)
 		return;
 	}
 	slot->have += (size_t)count;
-	if (slot->have < 4)
-		return;
-	size_t length = (size_t)slot->in[1] << 16 | (size_t)slot->in[2] << 8 | slot->in[3];
-
-	if (length > ROOM - 4) {
-		hang_up(slot);
-	} else if (slot->have >= length + 4) {
+	while (slot->have >= 4) {
+		size_t length = (size_t)slot->in[1] << 16 | (size_t)slot->in[2] << 8 | slot->in[3];
 		static uint8_t frame[ROOM];
 
+		if (length > ROOM - 4)
+			hang_up(slot);
+		if (slot->fd < 0 || slot->have < length + 4)
+			return;
 		memcpy(frame, slot->in + 4, length);
 		slot->have -= length + 4;
 		memmove(slot->in, slot->in + 4 + length, slot->have);
@@ -482,7 +482,7 @@ static void go_on(struct slot *slot, bool ready, int64_t now)
 static void work(void)
 {
 	struct pollfd fds[MOST];
-	int64_t until = INT64_MAX, now = now_us();
+	int64_t now = now_us(), until = now + 100000;
 
 	for (unsigned i = 0; i < liar.slots; i++) {
 		const struct slot *slot = &liar.slot[i];
