@@ -35,7 +35,7 @@ FUZZ_PACKAGES=(clang libclang-rt-dev)
 # To look into memory, with script/test --long.
 LONG_PACKAGES=(valgrind)
 # To look at the sources.
-LINT_PACKAGES=(shellcheck mandoc)
+LINT_PACKAGES=(shellcheck mandoc systemd)
 
 # setup PACKAGE...: installs what is missing, from Debian alone.
 setup() {
