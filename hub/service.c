@@ -190,7 +190,7 @@ static void have_trouble(struct service *service, const struct fault *fault)
 	service->work_pause_ms = longer(service->work_pause_ms);
 }
 
-/* Once everything was looked at for the first time. */
+/* Once everything was looked at for the first time, as far as it can be. */
 static void be_ready(struct service *service)
 {
 	if (!service->ready)
@@ -314,9 +314,12 @@ static void on_domains(void *arg)
 	service_look(arg);
 }
 
+/* It serves without libvirt, too: what was confirmed stays so, and the rest closed. */
 static void on_libvirt(void *arg, const char *why)
 {
 	service_tell(arg, why ? EVENT_LIBVIRT_LOST : EVENT_LIBVIRT_BACK, why);
+	if (why)
+		be_ready(arg);
 }
 
 static void on_leases(void *arg)

@@ -5,9 +5,8 @@
 # shellcheck source=tests/lab/check.sh
 . "$(dirname -- "$0")/../lab/check.sh"
 begin --no-libvirt --no-dhcp
-domains alpha 52:54:00:00:00:11 beta 52:54:00:00:00:12
-in_lab sh -c 'echo "gate = off" >>/etc/hubshare/hubshare.conf'
-client_add a 172.16.10.11 52:54:00:00:00:11
+domains alpha 52:54:00:00:00:11@tap-a beta 52:54:00:00:00:12@tap-b
+client_add a 172.16.10.11 52:54:00:00:00:11 tap-a
 in_lab sh -c 'mkdir -p /srv/one; echo "in one" >/srv/one/file; chmod 777 /srv/one'
 refused "no service: root may not watch either" hs watch
 same "no service: unreachable" 7 "$status"
@@ -31,9 +30,9 @@ session_open a a one
 says "in one" "the VM reads" session a "get file -"
 soon 10 "it has opened the share" \
 	told json '"kind": "session-opened".* "vm": "alpha".* "ip": "172.16.10.11".* "share": "one"'
-client_add b 172.16.10.12 52:54:00:00:00:12
+client_add b 172.16.10.12 52:54:00:00:00:12 tap-b
 in_client b arping -q -c 1 -U -I eth0 172.16.10.12
-soon 10 "a VM is heard" told beta 'beta is at 172.16.10.12 \(52:54:00:00:00:12\)'
+soon 10 "a VM is heard" told beta 'beta is at 172.16.10.12 \(52:54:00:00:00:12\) on tap-b'
 hs remove alpha one
 soon 10 "a share is closed" told json '"kind": "share-closed".* "vm": "alpha".* "share": "one"'
 soon 10 "its session, too" \
@@ -51,4 +50,6 @@ service_start
 ok "the next one takes its place" in_lab hubshare watch --version
 service_stop
 refused "one that ends leaves no socket" in_lab test -e /run/hubshare/events
-finish
+in_lab sed -i 's|^connect = .*|connect = qemu+unix:///system?socket=/nobody|' /etc/hubshare/hubshare.conf
+ok "libvirt is away: the service is ready all the same" service_start
+service_stop

@@ -1,0 +1,105 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: ISC
+#
+# The systemd unit for real: a systemd that is a user's manager, which here is root, runs the
+# service in the lab, with all that the unit takes away from it.  (In such a manager /run stays
+# writable, and RuntimeDirectory= is below XDG_RUNTIME_DIR; else it is as on a host.)
+# shellcheck source=tests/lab/check.sh
+. "$(dirname -- "$0")/../lab/check.sh"
+begin --no-libvirt --no-dhcp
+domains alpha 52:54:00:00:00:11@tap-a beta 52:54:00:00:00:12@tap-b
+client_add a 172.16.10.11 52:54:00:00:00:11 tap-a
+client_add b 172.16.10.12 52:54:00:00:00:12 tap-b
+in_lab sh -c 'for d in one two; do mkdir -p /srv/$d; echo "in $d" >/srv/$d/file; done'
+
+# A cgroup of its own, in which systemd makes those that it wants.
+cgroup=hubshare-$$
+# shellcheck disable=SC2317 # called by the trap
+unit_end() {
+	local status=$? mount
+	set +e
+	lab_down
+	mount=$(mktemp -d)
+	mount -t cgroup2 none "$mount" && find "$mount/$cgroup" -depth -type d -exec rmdir {} + 2>/dev/null
+	umount "$mount"
+	rmdir "$mount"
+	(exit "$status")
+	finish
+}
+trap unit_end EXIT
+in_lab sh -c "mkdir -p /run/cgroup && mount -t cgroup2 none /run/cgroup && mkdir /run/cgroup/$cgroup" \
+	2>/dev/null || {
+	echo "skip unit.sh: no cgroup can be made here, so systemd cannot run"
+	exit 0
+}
+manage() { in_lab env XDG_RUNTIME_DIR=/run DBUS_SESSION_BUS_ADDRESS=unix:path=/nowhere "$@"; }
+unit() { manage systemctl --user "$@"; }
+show() { unit show hubshare -P "$1"; }
+# shellcheck disable=SC2016 # for the lab
+manager='echo $$ >/run/cgroup/$0/cgroup.procs; umount /run/cgroup
+	exec unshare --cgroup --mount sh -c "mount --make-rprivate / && umount -l /sys/fs/cgroup 2>/dev/null
+		mount -t cgroup2 none /sys/fs/cgroup && exec /lib/systemd/systemd --user --unit=basic.target"'
+in_lab cp "$HUBSHARE_BUILD/packaging/systemd/hubshare.service" /etc/systemd/user/
+in_lab sh -c 'mkdir -p /etc/systemd/user/hubshare.service.d /run/systemd/system
+	printf "[Service]\nWatchdogSec=2\n" >/etc/systemd/user/hubshare.service.d/soon.conf'
+manage sh -c "$manager" "$cgroup" >"$LAB_STATE/manager.log" 2>&1 &
+
+soon 30 "systemd runs" unit is-system-running
+ok "it starts the unit, and hears that it is ready" manage timeout 60 systemctl --user start hubshare
+pid=$(show MainPID)
+
+# has PID FIELD VALUE: of /proc/PID/status.
+has() { in_lab grep -qE "^$2:[[:space:]]+$3\$" "/proc/$1/status"; }
+ok "no rights but those of the unit: chown, kill, setgid, setuid, setpcap, net_admin, net_raw" \
+	has "$pid" CapBnd 00000000000031e1
+ok "nor can it get any" has "$pid" NoNewPrivs 1
+ok "its system calls are limited" has "$pid" Seccomp 2
+scanner=$(in_lab sh -c 'grep -lx hubscan /proc/[0-9]*/comm' | cut -d/ -f3)
+ok "hubscan is nobody" has "$scanner" Uid "65534	65534	65534	65534"
+ok "with no rights" has "$scanner" CapPrm 0000000000000000
+# writes DIRECTORY: the service could.
+writes() { in_lab nsenter -t "$pid" -m sh -c "touch $1/.probe && rm $1/.probe" 2>/dev/null; }
+for dir in /run/hubshare /run/samba /run/samba/hubshare /etc/samba/{perm,temp}.conf.d \
+	/var/lib/samba; do
+	ok "it can write $dir" writes "$dir"
+done
+for dir in / /etc /etc/samba /etc/hubshare /usr/bin /srv/one /var/lib /var/spool /boot; do
+	refused "it cannot write $dir" writes "$dir"
+done
+refused "it sees nobody's home" in_lab nsenter -t "$pid" -m test -d /home/user
+
+# told PATTERN: a watch has said so.
+told() { grep -qE -- "$1" "$LAB_STATE/told"; }
+as_user hubshare watch --json >"$LAB_STATE/told" 2>&1 &
+watch=$!
+reads() { client_smb "$1" "$2" "get file -"; }
+hs add -r -g alpha /srv/one one >/dev/null
+hs add -r -g beta /srv/two two >/dev/null
+says "in one" "a VM reads its share" reads a one
+refused "another does not" reads b one
+ok "the gate stands" in_lab nft list table bridge hubshare
+session_open a a one
+says "in one" "a session is open" session a "get file -"
+soon 20 "it is seen" told '"session-opened".* "vm": "alpha"'
+in_lab ip -n a address flush dev eth0
+in_lab ip -n a address add 172.16.10.21/24 dev eth0
+in_client a arping -q -c 1 -U -I eth0 172.16.10.21
+soon 20 "the VM moves: its share is opened there" told '"share-opened".*"172.16.10.21"'
+soon 20 "and closed where it was" told '"share-closed".*"172.16.10.11"'
+soon 20 "its session is cut" told '"session-closed".*"172.16.10.11"'
+says "in one" "it reads" reads a one
+refused "the service missed no right" told '"degraded"'
+
+# restarted COUNT: so often by now, and it is ready again.
+restarted() { (($(show NRestarts) >= $1)) && [[ $(show ActiveState) == active ]]; }
+in_lab kill -KILL "$pid"
+soon 30 "killed: it is started again" restarted 1
+soon 10 "who watched is told" test ! -d "/proc/$watch"
+says "in one" "nothing is lost" reads a one
+in_lab kill -STOP "$(show MainPID)"
+soon 60 "hung: it is started again" restarted 2
+says "in two" "and serves" reads b two
+ok "it stops" unit stop hubshare
+same "well" success "$(show Result)"
+refused "nothing of it is left" in_lab test -e /run/hubshare
+says "in one" "but what was open is open" reads a one
