@@ -232,9 +232,13 @@ void admission_pin(const struct settings *settings, const struct gate_plan *from
 		if (!admission_holds(to, &from->bindings[i]))
 			talloc_free(netlink_forget(netlink, settings->bridge,
 						   from->bindings[i].ip));
-	for (size_t i = 0; i < to->binding_count; i++)
-		if (!from || !admission_holds(from, &to->bindings[i]))
-			talloc_free(netlink_pin(netlink, settings->bridge, AF_INET,
-						&to->bindings[i].ip, to->bindings[i].mac));
+	for (size_t i = 0; i < to->binding_count; i++) {
+		if (from && admission_holds(from, &to->bindings[i]))
+			continue;
+		/* What it had asked before it was let in was not answered. */
+		talloc_free(netlink_ask(netlink, settings->bridge, to->bindings[i].ip));
+		talloc_free(netlink_pin(netlink, settings->bridge, AF_INET,
+					&to->bindings[i].ip, to->bindings[i].mac));
+	}
 	talloc_free(netlink);
 }

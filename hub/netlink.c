@@ -411,6 +411,21 @@ struct fault *netlink_pin(struct netlink *netlink, const char *name, sa_family_t
 	return change_neighbour(netlink, RTM_NEWNEIGH, name, family, ip, &mac);
 }
 
+struct fault *netlink_ask(struct netlink *netlink, const char *name, struct in_addr ip)
+{
+	char buffer[REQUEST_BYTES];
+	struct ndmsg *message;
+	struct nlmsghdr *header;
+
+	talloc_free(netlink_forget(netlink, name, ip));
+	header = netlink_begin(buffer, RTM_NEWNEIGH, NLM_F_CREATE, sizeof(*message), &message);
+	message->ndm_family = AF_INET;
+	message->ndm_ifindex = (int)index_of(netlink, name);
+	message->ndm_flags = NTF_USE;
+	mnl_attr_put(header, NDA_DST, sizeof(ip), &ip);
+	return netlink_change(netlink, header, "Cannot ask on", name);
+}
+
 struct fault *netlink_forget(struct netlink *netlink, const char *name, struct in_addr ip)
 {
 	return change_neighbour(netlink, RTM_DELNEIGH, name, AF_INET, &ip, NULL);

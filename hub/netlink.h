@@ -81,5 +81,8 @@ struct fault *netlink_route(struct netlink *netlink, const char *name, struct in
 struct fault *netlink_pin(struct netlink *netlink, const char *name, sa_family_t family,
 			  const void *ip, struct mac mac);
 
+/* Asks by ARP who is at IP, whoever that was taken to be: he hears who asks, and can answer. */
+struct fault *netlink_ask(struct netlink *netlink, const char *name, struct in_addr ip);
+
 /* Forgets at which MAC IP was. */
 struct fault *netlink_forget(struct netlink *netlink, const char *name, struct in_addr ip);

@@ -322,12 +322,29 @@ static void on_libvirt(void *arg, const char *why)
 		be_ready(arg);
 }
 
+static bool has_lease(const struct leases *leases, const struct lease *lease)
+{
+	for (size_t i = 0; i < leases->count; i++)
+		if (leases->list[i].ip.s_addr == lease->ip.s_addr &&
+		    mac_equal(leases->list[i].mac, lease->mac))
+			return true;
+	return false;
+}
+
+/* Who has given an address back, or has another one by now, has to claim it anew. */
 static void on_leases(void *arg)
 {
 	struct service *service = arg;
+	struct leases *before = service->leases;
 
-	talloc_free(service->leases);
 	service->leases = lease_load(service, service->settings);
+	for (size_t i = 0; before && i < before->count; i++)
+		if (!has_lease(service->leases, &before->list[i]))
+			claims_take(service->claims,
+				    &(struct neighbour){ .ip = before->list[i].ip,
+							 .mac = before->list[i].mac,
+							 .event = NEIGHBOUR_GONE });
+	talloc_free(before);
 	service_look(service);
 }
 
@@ -387,10 +404,7 @@ static void see_host(struct service *service)
 		talloc_free(bridge);
 	}
 	talloc_free(fault);
-	if (host.s_addr != service->host.s_addr && service->standing) {
-		talloc_free(service->standing); /* its rules name the address */
-		service->standing = NULL;
-	}
+	service->stale |= host.s_addr != service->host.s_addr; /* the gate's rules name it */
 	service->host = host;
 }
 
