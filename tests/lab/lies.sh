@@ -28,6 +28,7 @@ lies_begin() {
 #	goes-on		alpha's session is not cut
 #	in-doubt	nothing tells who is right: alpha, too, reads no more until it is over
 #	suspended	beta's own share is closed until it is over
+#	and-on		the next lie follows at once
 lie() {
 	local name=$1 outcome=$2 claim=$3 script=$4 undo=$5
 	watch_mark
@@ -38,6 +39,7 @@ lie() {
 	[[ $outcome != *suspended* ]] || soon 30 "$name: beta's own is suspended" liar_quiet own 1500
 	same "$name: beta reads nothing" 0 "$(liar_said beta bytes)"
 	ok "$name: it ends" station beta "$undo"
+	[[ $outcome != *and-on* ]] || return 0
 	[[ $claim == - ]] || soon 60 "$name: that it is over is told" told conflict-over beta
 	is_as_before "$name"
 }
@@ -77,23 +79,43 @@ more_tries() {
 	had_tried[$id]=
 }
 
-# lies_all DECIDES: "lease" where alpha's lease decides who is right, or "nothing" does.
-lies_all() {
+# lies_of_address DECIDES: "lease" where alpha's lease decides who is right, or "nothing" does.
+lies_of_address() {
 	local taken=goes-on
 	[[ $1 == lease ]] || taken=in-doubt
 	lie "beta takes alpha's address" "$taken" "$a_ip" "$(becomes "$a_ip")" "$(becomes "$b_ip")"
 	lie "beta adds alpha's address to its own" "$taken" "$a_ip" \
-		"ip address add $a_ip/24 dev eth0; arping -q -c 2 -U -I eth0 $a_ip || true" \
+		"ip address add $a_ip/24 dev eth0; arping -q -c 1 -U -I eth0 $a_ip || true" \
 		"ip address del $a_ip/24 dev eth0"
-	lie "beta takes alpha's MAC" "goes-on suspended" "$a_mac" \
-		"$(becomes "$b_ip" "$a_mac")" "$(becomes "$b_ip" "$b_mac")"
-	lie "beta takes both" "goes-on suspended" "$a_mac" \
+}
+
+# The port tells who lies, lease or not.
+lies_of_mac() {
+	lie "beta takes alpha's MAC" "goes-on suspended and-on" "$a_mac" \
+		"$(becomes "$b_ip" "$a_mac")" ":"
+	lie "beta takes both" "goes-on suspended and-on" "$a_ip" \
 		"$(becomes "$a_ip" "$a_mac")" "$(becomes "$b_ip" "$b_mac")"
-	lie "beta says to be the host" "goes-on suspended" "$LAB_ADDRESS" \
-		"$(holds "frames eth0 claim ip=$LAB_ADDRESS")" "$lets_go"
-	lie "beta answers for the host, as alpha" "goes-on suspended" "$a_mac" \
-		"$(holds "frames eth0 claim ip=$LAB_ADDRESS mac=$a_mac from=$b_mac")" "$lets_go"
-	lie "beta floods" "goes-on" - "$(holds "frames eth0 flood")" "$lets_go"
+	lie "beta is the host, as alpha" "goes-on suspended and-on" "$LAB_ADDRESS" \
+		"$(holds "frames eth0 claim ip=$LAB_ADDRESS mac=$a_mac")" "$lets_go"
+	lie "beta is the host" "goes-on suspended" "$LAB_ADDRESS" \
+		"$(holds "frames eth0 claim ip=$LAB_ADDRESS")
+		frames eth0 answer ip=$LAB_ADDRESS mac=$a_mac from=$b_mac >/dev/null 2>&1 </dev/null &" \
+		"$lets_go; kill \$(pidof frames) || true"
+}
+
+# While beta sends whatever it can, alpha is served, also with what it did not have before.
+lie_of_flood() {
+	ok "beta floods" station beta "$(holds "frames eth0 flood")"
+	goes_on "beta floods"
+	ok "beta floods: alpha gets another share" hs add -g -r alpha /srv/a another
+	liar_start flooded alpha secret-of-a -c 4 another
+	soon 60 "beta floods: and reads there" liar_reads flooded
+	soon 60 "beta floods: and on" liar_reads flooded 500000
+	goes_on "beta floods: still"
+	same "beta floods: beta reads nothing" 0 "$(liar_said beta bytes)"
+	ok "beta floods: it ends" station beta "$lets_go"
+	liar_end flooded >/dev/null
+	is_as_before "beta floods"
 }
 
 lies_end() {

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: ISC
 #
-# Namespaces play guests that lie: the lies that need no guest of flesh, where no lease decides,
-# and those told to the DHCP server.
+# Namespaces play guests that lie: about an address that nothing decides whose it is, and by the
+# fastest flood.
 # shellcheck source=tests/lab/check.sh
 . "$(dirname -- "$0")/../lab/check.sh"
 # shellcheck source=tests/lab/lies.sh
@@ -14,5 +14,6 @@ client_add alpha "${a[@]}"
 client_add beta "${b[@]}"
 
 lies_begin "${a[@]}" "${b[@]}"
-lies_all nothing
+lies_of_address nothing
+lie_of_flood
 lies_end

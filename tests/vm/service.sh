@@ -37,13 +37,14 @@ witnessed() {
 		/run/lab/witness
 }
 
-# is_open IP, is_shut IP: as the host has it, in what smbd includes and in the gate.
+# is_open IP, is_shut IP: as the host has it.  Shut is what smbd does not include, and what the
+# gate keeps from it.
 rendered() {
 	in_lab sh -c "grep -qs '^\[' /etc/samba/perm.conf.d/$1.conf /etc/samba/temp.conf.d/$1.conf"
 }
-let_in() { in_lab nft list table bridge hubshare | grep -qF " $1 "; }
-is_open() { rendered "$1"; }
-is_shut() { ! rendered "$1" && ! let_in "$1"; }
+kept_out() { in_lab nft list table bridge hubshare >"$LAB_STATE/gate" && ! grep -qF " $1" "$LAB_STATE/gate"; }
+is_open() { rendered "$1" && ! kept_out "$1"; }
+is_shut() { ! rendered "$1" || kept_out "$1"; }
 
 # address GUEST ADDRESS [DEVICE]: as somebody in the guest would set it.
 address() {
