@@ -3,7 +3,8 @@
 #
 # The systemd unit for real: a systemd that is a user's manager, which here is root, runs the
 # service in the lab, with all that the unit takes away from it.  (In such a manager /run stays
-# writable, and RuntimeDirectory= is below XDG_RUNTIME_DIR; else it is as on a host.)
+# writable, and RuntimeDirectory= is below XDG_RUNTIME_DIR; else it is as on a host.)  And what
+# happens, in a real journal.
 # shellcheck source=tests/lab/check.sh
 . "$(dirname -- "$0")/../lab/check.sh"
 begin --no-libvirt --no-dhcp
@@ -38,12 +39,13 @@ show() { unit show hubshare -P "$1"; }
 # shellcheck disable=SC2016 # for the lab
 manager='echo $$ >/run/cgroup/$0/cgroup.procs; umount /run/cgroup
 	exec unshare --cgroup --mount sh -c "mount --make-rprivate / && umount -l /sys/fs/cgroup 2>/dev/null
-		mount -t cgroup2 none /sys/fs/cgroup && exec /lib/systemd/systemd --user --unit=basic.target"'
+		mount -t cgroup2 none /sys/fs/cgroup && mount --bind /dev/null /dev/kmsg
+		/lib/systemd/systemd-journald & exec /lib/systemd/systemd --user --unit=basic.target"'
 in_lab cp "$HUBSHARE_BUILD/packaging/systemd/hubshare.service" /etc/systemd/user/
 in_lab sh -c 'mkdir -p /etc/systemd/user/hubshare.service.d /run/systemd/system
 	printf "[Service]\nWatchdogSec=2\n" >/etc/systemd/user/hubshare.service.d/soon.conf'
 manage sh -c "$manager" "$cgroup" >"$LAB_STATE/manager.log" 2>&1 &
-
+soon 30 "the journal is there" in_lab test -S /run/systemd/journal/socket
 soon 30 "systemd runs" unit is-system-running
 ok "it starts the unit, and hears that it is ready" manage timeout 60 systemctl --user start hubshare
 pid=$(show MainPID)
@@ -89,6 +91,15 @@ soon 20 "and closed where it was" told '"share-closed".*"172.16.10.11"'
 soon 20 "its session is cut" told '"session-closed".*"172.16.10.11"'
 says "in one" "it reads" reads a one
 refused "the service missed no right" told '"degraded"'
+# journal_says PATTERN ARGUMENT...: of journalctl.
+journal_says() { in_lab journalctl --no-pager --quiet "${@:2}" | grep -qE -- "$1"; }
+soon 10 "the journal has it" \
+	journal_says "MESSAGE=alpha has moved from 172.16.10.11 to 172.16.10.21 .* on tap-a" \
+	-o verbose HUBSHARE_KIND=address-moved
+soon 10 "by its ID" journal_says "PRIORITY=6" \
+	-o verbose MESSAGE_ID=04e3511be6604baab1bbd55f109748f4 HUBSHARE_TAP=tap-a
+soon 10 "as a person reads it" journal_says "'one' of alpha is closed at 172.16.10.11" \
+	-t hubshare HUBSHARE_VM=alpha HUBSHARE_SHARE=one
 
 # restarted COUNT: so often by now, and it is ready again.
 restarted() { (($(show NRestarts) >= $1)) && [[ $(show ActiveState) == active ]]; }
