@@ -175,24 +175,48 @@ static const struct seen_place *place_before(const struct look *last, const stru
 	return NULL;
 }
 
+/* WAS is where it was before; NULL: it is new. */
+static void tell_place(const struct telling *t, const struct seen_place *place,
+		       const struct seen_place *was)
+{
+	t->tell(t->arg, &(struct event){ .kind = was ? EVENT_ADDRESS_MOVED : EVENT_VM_HEARD,
+					 .vm = place->name,
+					 .uuid = place->uuid,
+					 .ip = place->ip,
+					 .mac = place->mac,
+					 .tap = place->port,
+					 .text = was ? was->address : NULL });
+}
+
+static bool is_in_doubt(const struct look *look, struct in_addr ip)
+{
+	for (size_t i = 0; i < look->conflict_count; i++)
+		if (look->conflicts[i].ip.s_addr == ip.s_addr)
+			return true;
+	return false;
+}
+
+/* The new address is often heard before it is certain that the old one is given up: a NIC that
+ * has PLACE and has left another one has moved, too. */
+static void tell_left(const struct telling *t, const struct look *last, const struct look *now,
+		      const struct seen_place *place)
+{
+	const struct seen_place *was = place_before(last, now, place);
+
+	if (was && !is_in_doubt(now, was->ip))
+		tell_place(t, place, was);
+}
+
 static void tell_places(const struct telling *t, const struct look *last,
 			const struct look *now)
 {
 	for (size_t i = 0; i < now->place_count; i++) {
 		const struct seen_place *place = &now->places[i];
-		const struct seen_place *was = place_before(last, now, place);
-		const struct event event = {
-			.kind = was ? EVENT_ADDRESS_MOVED : EVENT_VM_HEARD,
-			.vm = place->name,
-			.uuid = place->uuid,
-			.ip = place->ip,
-			.mac = place->mac,
-			.tap = place->port,
-			.text = was ? was->address : NULL,
-		};
 
-		if (!is_place_of(last, place))
-			t->tell(t->arg, &event);
+		if (is_place_of(last, place))
+			tell_left(t, last, now, place);
+		else
+			tell_place(t, place, place_before(last, now, place));
 	}
 }
 

@@ -56,7 +56,7 @@ ok "no rights but those of the unit: chown, kill, setgid, setuid, setpcap, net_a
 	has "$pid" CapBnd 00000000000031e1
 ok "nor can it get any" has "$pid" NoNewPrivs 1
 ok "its system calls are limited" has "$pid" Seccomp 2
-scanner=$(in_lab sh -c 'grep -lx hubscan /proc/[0-9]*/comm' | cut -d/ -f3)
+scanner=$(in_lab sh -c 'grep -slx hubscan /proc/[0-9]*/comm; true' | cut -d/ -f3)
 ok "hubscan is nobody" has "$scanner" Uid "65534	65534	65534	65534"
 ok "with no rights" has "$scanner" CapPrm 0000000000000000
 # writes DIRECTORY: the service could.

@@ -14,6 +14,7 @@ struct stage {
 	struct neighbour claims[4];
 	size_t count;
 	struct diary *diary;
+	bool gone; /* the gate is */
 	char *told;
 };
 
@@ -57,7 +58,7 @@ static void take_event(void *arg, const struct event *event)
 static const char *look(struct stage *s)
 {
 	const struct evidence evidence = { .bridge = "br-hub", .claims = s->claims,
-					   .claim_count = s->count, .gate = true };
+					   .claim_count = s->count, .gate = !s->gone };
 	struct guests *guests = guests_join(s, &s->domains, &evidence);
 
 	s->told = mem_strdup(s, "");
@@ -82,6 +83,16 @@ static void test_places(void **state)
 	assert_string_equal(look(s), "address-moved one 10.0.0.9 10.0.0.1; ");
 	claim(s, "10.0.0.8", 1, "vnet1"); /* one more, not another one */
 	assert_string_equal(look(s), "vm-heard one 10.0.0.8; ");
+	s->count = 0; /* ... until it is certain that it is another one */
+	claim(s, "10.0.0.8", 1, "vnet1");
+	claim(s, "10.0.0.2", 2, "vnet2");
+	assert_string_equal(look(s), "address-moved one 10.0.0.8 10.0.0.9; ");
+	assert_string_equal(look(s), "");
+	claim(s, "10.0.0.7", 1, "vnet1");
+	look(s);
+	s->gone = true; /* without the gate somebody else can take an address: nobody moved */
+	claim(s, "10.0.0.8", 2, "vnet2");
+	assert_null(strstr(look(s), "address-moved"));
 	talloc_free(s);
 }
 
