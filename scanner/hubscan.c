@@ -81,7 +81,7 @@ struct scan {
 	struct ranges *ranges;
 	struct known *known;
 	struct mac *expected;
-	struct claims_groups groups;
+	struct packetlog_groups groups;
 	struct report report;
 	struct sweep_plan plan;
 };
@@ -172,7 +172,7 @@ static struct fault *take_lists(struct scan *scan)
 	if (options->known &&
 	    (f = entries_known(scan, options->known, &scan->known, &plan->known_count)))
 		return f;
-	if (options->claims && (f = claims_parse(options->claims, &scan->groups)))
+	if (options->claims && (f = packetlog_parse(options->claims, &scan->groups)))
 		return f;
 	return ranges_new(scan, scan->range, scan->range_count, &scan->ranges);
 }
@@ -258,21 +258,21 @@ static struct fault *enter_sandbox(const struct scan *scan)
 /* Claims before the gate are heard where that may be; what is heard without is less. */
 static void add_claims(struct scan *scan)
 {
-	struct claims *claims;
+	struct packetlog *log;
 	struct fault *f;
 
 	if (!scan->options.claims)
 		return;
-	f = claims_open(scan, &scan->groups, &claims);
+	f = packetlog_open(scan, &scan->groups, &log);
 	if (!f) {
-		wire_add_claims(scan->plan.wire, claims);
+		wire_add_log(scan->plan.wire, log);
 		scan->report.ports = true;
 	}
 	if (scan->options.verbose && f)
 		fprintf(stderr, "claims: not heard before the gate: %s\n", f->text);
 	else if (scan->options.verbose)
 		fprintf(stderr, "claims: heard before the gate, in group %u\n",
-			claims_group(claims));
+			packetlog_group(log));
 	talloc_free(f);
 }
 

@@ -25,13 +25,13 @@ struct wire {
 	int index;
 	pcap_t *pcap;
 	int fd;
-	struct claims *claims; /* NULL: none are heard */
+	struct packetlog *log; /* NULL: none are heard */
 	bool down;
 	uint64_t missed;
 	uint32_t missed_counter; /* libpcap's, which wraps */
 };
 
-/* What pcap_dispatch() and claims_hear() need to call a wire_heard_fn. */
+/* What pcap_dispatch() and packetlog_hear() need to call a wire_heard_fn. */
 struct listener {
 	struct wire *wire;
 	wire_heard_fn *heard;
@@ -148,9 +148,9 @@ struct fault *wire_open(const void *ctx, const char *interface, struct mac self,
 	return NULL;
 }
 
-void wire_add_claims(struct wire *wire, struct claims *claims)
+void wire_add_log(struct wire *wire, struct packetlog *log)
 {
-	wire->claims = talloc_steal(wire, claims);
+	wire->log = talloc_steal(wire, log);
 }
 
 struct fault *wire_replay(const void *ctx, FILE *file, struct wire **ret)
@@ -235,7 +235,7 @@ static bool find_port(const struct wire *wire, uint32_t index, char ret[static I
 	return true;
 }
 
-static void pass_on_packet(const struct listener *listener, const struct nflog *packet,
+static void pass_on_message(const struct listener *listener, const struct nflog *packet,
 			   int64_t time_us)
 {
 	const struct wire *wire = listener->wire;
@@ -247,19 +247,19 @@ static void pass_on_packet(const struct listener *listener, const struct nflog *
 		listener->heard(listener->arg, &frame);
 }
 
-static void pass_on_claim(void *arg, const struct nflog *packet)
+static void pass_on_logged(void *arg, const struct nflog *packet)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	pass_on_packet(arg, packet, (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000);
+	pass_on_message(arg, packet, (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000);
 }
 
-static size_t hear_claims(struct listener *listener)
+static size_t hear_log(struct listener *listener)
 {
-	struct claims *claims = listener->wire->claims;
+	struct packetlog *log = listener->wire->log;
 
-	return claims ? claims_hear(claims, pass_on_claim, listener) : 0;
+	return log ? packetlog_hear(log, pass_on_logged, listener) : 0;
 }
 
 /* A claim comes before the same frame from the interface, since it left earlier. */
@@ -270,11 +270,11 @@ static void pass_on(u_char *arg, const struct pcap_pkthdr *header, const u_char 
 	struct wire_frame frame = { bytes, header->caplen, time_us, "" };
 	struct nflog packet;
 
-	hear_claims(listener);
+	hear_log(listener);
 	if (pcap_datalink(listener->wire->pcap) == DLT_EN10MB)
 		listener->heard(listener->arg, &frame);
 	else if (nflog_unpack(bytes, header->caplen, &packet))
-		pass_on_packet(listener, &packet, time_us);
+		pass_on_message(listener, &packet, time_us);
 }
 
 /* Takes the error off the socket, so that the next poll(2) waits again. */
@@ -294,7 +294,7 @@ static struct fault *wait_for(struct wire *wire, int64_t until_us)
 	/* poll(2) leaves a negative descriptor out. */
 	struct pollfd fds[] = {
 		{ .fd = wire->fd, .events = POLLIN },
-		{ .fd = wire->claims ? claims_descriptor(wire->claims) : -1, .events = POLLIN },
+		{ .fd = wire->log ? packetlog_descriptor(wire->log) : -1, .events = POLLIN },
 	};
 	short state = 0;
 
@@ -319,7 +319,7 @@ struct fault *wire_hear(struct wire *wire, int64_t until_us, wire_heard_fn *hear
 			bool *ret_end)
 {
 	struct listener listener = { wire, heard, arg };
-	size_t claims = hear_claims(&listener);
+	size_t logged = hear_log(&listener);
 	struct fault *f;
 	int count;
 
@@ -330,11 +330,11 @@ struct fault *wire_hear(struct wire *wire, int64_t until_us, wire_heard_fn *hear
 		*ret_end = count == 0;
 		return NULL;
 	}
-	if (count != 0 || claims != 0)
+	if (count != 0 || logged != 0)
 		return NULL;
 	if ((f = wait_for(wire, until_us)))
 		return f;
-	hear_claims(&listener);
+	hear_log(&listener);
 	return dispatch(wire, &listener, &count);
 }
 
@@ -361,5 +361,5 @@ uint64_t wire_missed(struct wire *wire)
 		wire->missed += stat.ps_drop - wire->missed_counter;
 		wire->missed_counter = stat.ps_drop;
 	}
-	return wire->missed + (wire->claims ? claims_missed(wire->claims) : 0);
+	return wire->missed + (wire->log ? packetlog_missed(wire->log) : 0);
 }

@@ -12,7 +12,7 @@
 
 #include "common/address.h"
 #include "common/fault.h"
-#include "scanner/claims.h"
+#include "scanner/packetlog.h"
 
 struct wire;
 
@@ -37,7 +37,7 @@ struct fault *wire_open(const void *ctx, const char *interface, struct mac self,
  * Hears CLAIMS too, of the ports of that bridge; the wire owns it from now on.  A frame that
  * comes both ways is heard with its port first.
  */
-void wire_add_claims(struct wire *wire, struct claims *claims);
+void wire_add_log(struct wire *wire, struct packetlog *log);
 
 /*
  * Opens a recording (a pcap or pcapng file), which is closed with the wire.  In one of the

@@ -15,34 +15,34 @@
 #include "common/fault.h"
 #include "scanner/nflog.h"
 
-struct claims;
+struct packetlog;
 
-struct claims_groups {
+struct packetlog_groups {
 	uint16_t first, last;
 };
 
-typedef void claims_heard_fn(void *arg, const struct nflog *packet);
+typedef void packetlog_heard_fn(void *arg, const struct nflog *packet);
 
 /* Reads GROUP or FIRST-LAST, of 64 groups at most.  Fault 2 naming TEXT. */
-struct fault *claims_parse(const char *text, struct claims_groups *ret);
+struct fault *packetlog_parse(const char *text, struct packetlog_groups *ret);
 
 /*
  * Listens to the first free one of GROUPS; closed when it is freed.  Fault 6 where this takes
- * CAP_NET_ADMIN or none is free, which the kernel does not tell apart; 7 where the kernel has
- * no such log.
+ * CAP_NET_ADMIN or none is free, which the kernel does not tell apart; 1 where it has no such
+ * log.
  */
-struct fault *claims_open(const void *ctx, const struct claims_groups *groups,
-			  struct claims **ret);
+struct fault *packetlog_open(const void *ctx, const struct packetlog_groups *groups,
+			     struct packetlog **ret);
 
 /* The group that it listens to. */
-unsigned claims_group(const struct claims *claims);
+unsigned packetlog_group(const struct packetlog *log);
 
-/* Becomes readable when claims_hear() may have something. */
-int claims_descriptor(const struct claims *claims);
+/* Becomes readable when packetlog_hear() may have something. */
+int packetlog_descriptor(const struct packetlog *log);
 
 /* Hands what is there to HEARD, some hundred packets at most, and never waits.  Returns
  * how many it were. */
-size_t claims_hear(struct claims *claims, claims_heard_fn *heard, void *arg);
+size_t packetlog_hear(struct packetlog *log, packetlog_heard_fn *heard, void *arg);
 
 /* How often something came too fast, since it was opened. */
-uint64_t claims_missed(const struct claims *claims);
+uint64_t packetlog_missed(const struct packetlog *log);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "scanner/claims.h"
+#include "scanner/packetlog.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -22,15 +22,15 @@ enum {
 	MESSAGE_BYTES = 8192,
 };
 
-struct claims {
+struct packetlog {
 	struct mnl_socket *socket;
 	unsigned group;
 	uint64_t missed;
 };
 
-/* What mnl_cb_run() needs to call a claims_heard_fn. */
-struct claims_listener {
-	claims_heard_fn *heard;
+/* What mnl_cb_run() needs to call a packetlog_heard_fn. */
+struct packetlog_listener {
+	packetlog_heard_fn *heard;
 	void *arg;
 	size_t count;
 };
@@ -47,9 +47,9 @@ static bool parse_group(const char *text, char end, uint16_t *ret, const char **
 	return true;
 }
 
-struct fault *claims_parse(const char *text, struct claims_groups *ret)
+struct fault *packetlog_parse(const char *text, struct packetlog_groups *ret)
 {
-	struct claims_groups groups;
+	struct packetlog_groups groups;
 	bool range = strchr(text, '-'), sound;
 	const char *rest;
 
@@ -65,9 +65,9 @@ struct fault *claims_parse(const char *text, struct claims_groups *ret)
 	return NULL;
 }
 
-static int close_claims(struct claims *claims)
+static int close_log(struct packetlog *log)
 {
-	mnl_socket_close(claims->socket);
+	mnl_socket_close(log->socket);
 	return 0;
 }
 
@@ -88,7 +88,8 @@ static void put_request(struct nlmsghdr *message, uint16_t group)
 	mnl_attr_put_u32(message, NFULA_CFG_QTHRESH, htonl(1));
 }
 
-/* The kernel's answer; packets may come before it.  False with errno. */
+/* The kernel's answer; packets may come before it, or instead of it where they are too many,
+ * which only happens once they do come.  False with errno. */
 static bool acknowledged(struct mnl_socket *socket)
 {
 	char buffer[MESSAGE_BYTES];
@@ -98,7 +99,7 @@ static bool acknowledged(struct mnl_socket *socket)
 		ssize_t length = mnl_socket_recvfrom(socket, buffer, sizeof(buffer));
 
 		if (length < 0)
-			return false;
+			return errno == ENOBUFS;
 		status = mnl_cb_run(buffer, (size_t)length, 0, 0, NULL, NULL);
 	}
 	return status == MNL_CB_STOP;
@@ -114,11 +115,11 @@ static bool bind_group(struct mnl_socket *socket, uint16_t group)
 	       acknowledged(socket);
 }
 
-static struct fault *bind_first(struct claims *claims, const struct claims_groups *groups)
+static struct fault *bind_first(struct packetlog *log, const struct packetlog_groups *groups)
 {
 	for (unsigned group = groups->first; group <= groups->last; group++) {
-		claims->group = group;
-		if (bind_group(claims->socket, (uint16_t)group))
+		log->group = group;
+		if (bind_group(log->socket, (uint16_t)group))
 			return NULL;
 		if (errno != EPERM && errno != EBUSY)
 			return fault_errno(errno, "No packet log");
@@ -129,45 +130,46 @@ static struct fault *bind_first(struct claims *claims, const struct claims_group
 			 groups->first, groups->last);
 }
 
-struct fault *claims_open(const void *ctx, const struct claims_groups *groups,
-			  struct claims **ret)
+struct fault *packetlog_open(const void *ctx, const struct packetlog_groups *groups,
+			  struct packetlog **ret)
 {
 	struct mnl_socket *socket = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC);
 	int size = QUEUE_BYTES;
-	struct claims *claims;
+	struct packetlog *log;
 	struct fault *f;
 
 	if (!socket)
 		return fault_errno(errno, "No packet log");
-	claims = mem_new(ctx, struct claims);
-	claims->socket = socket;
-	talloc_set_destructor(claims, close_claims);
+	log = mem_new(ctx, struct packetlog);
+	log->socket = socket;
+	talloc_set_destructor(log, close_log);
 	/* Without, there is as much as everybody has. */
-	(void)setsockopt(mnl_socket_get_fd(socket), SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
+	(void)setsockopt(mnl_socket_get_fd(socket), SOL_SOCKET, SO_RCVBUFFORCE, &size,
+			 sizeof(size));
 	if (mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) < 0)
 		f = fault_errno(errno, "No packet log");
 	else
-		f = bind_first(claims, groups);
+		f = bind_first(log, groups);
 	if (f)
-		talloc_free(claims);
+		talloc_free(log);
 	else
-		*ret = claims;
+		*ret = log;
 	return f;
 }
 
-unsigned claims_group(const struct claims *claims)
+unsigned packetlog_group(const struct packetlog *log)
 {
-	return claims->group;
+	return log->group;
 }
 
-int claims_descriptor(const struct claims *claims)
+int packetlog_descriptor(const struct packetlog *log)
 {
-	return mnl_socket_get_fd(claims->socket);
+	return mnl_socket_get_fd(log->socket);
 }
 
 static int take_message(const struct nlmsghdr *message, void *arg)
 {
-	struct claims_listener *listener = arg;
+	struct packetlog_listener *listener = arg;
 	struct nflog packet;
 
 	if (message->nlmsg_type == (NFNL_SUBSYS_ULOG << 8 | NFULNL_MSG_PACKET) &&
@@ -178,26 +180,26 @@ static int take_message(const struct nlmsghdr *message, void *arg)
 	return MNL_CB_OK;
 }
 
-size_t claims_hear(struct claims *claims, claims_heard_fn *heard, void *arg)
+size_t packetlog_hear(struct packetlog *log, packetlog_heard_fn *heard, void *arg)
 {
-	struct claims_listener listener = { heard, arg, 0 };
+	struct packetlog_listener listener = { heard, arg, 0 };
 	char buffer[MESSAGE_BYTES] __attribute__((aligned(NLMSG_ALIGNTO)));
 	ssize_t length;
 
 	while (listener.count < PACKETS_A_TIME) {
-		length = recv(claims_descriptor(claims), buffer, sizeof(buffer), MSG_DONTWAIT);
+		length = recv(packetlog_descriptor(log), buffer, sizeof(buffer), MSG_DONTWAIT);
 		if (length <= 0 && errno != ENOBUFS)
 			break;
 		/* Something was dropped since the last time; what was not comes next. */
 		if (length < 0)
-			claims->missed++;
+			log->missed++;
 		else
 			(void)mnl_cb_run(buffer, (size_t)length, 0, 0, take_message, &listener);
 	}
 	return listener.count;
 }
 
-uint64_t claims_missed(const struct claims *claims)
+uint64_t packetlog_missed(const struct packetlog *log)
 {
-	return claims->missed;
+	return log->missed;
 }
