@@ -7,6 +7,7 @@ enum {
 	PERIOD_US = 10000000,
 	FIRST_WAIT_US = 250000,
 	HASTY_WAIT_US = 150000,
+	CALM_US = 1000000,
 };
 
 #define NOWHERE SIZE_MAX
@@ -18,6 +19,7 @@ struct kept {
 	struct mac mac;
 	uint8_t asked; /* questions since it was last heard */
 	bool hasty;
+	int64_t calm_us; /* until when haste waits */
 };
 
 struct patrol {
@@ -160,7 +162,11 @@ void patrol_suspect(struct patrol *patrol, int64_t now_us, uint32_t claim)
 		return;
 	kept->hasty = true;
 	kept->asked = 0;
-	set_due(patrol, claim, now_us);
+	if (kept->calm_us < now_us)
+		kept->calm_us = now_us;
+	if (kept->due_us > kept->calm_us)
+		set_due(patrol, claim, kept->calm_us);
+	kept->calm_us += CALM_US;
 }
 
 void patrol_drop(struct patrol *patrol, uint32_t claim)

@@ -37,7 +37,8 @@ void patrol_keep(struct patrol *patrol, int64_t now_us, uint32_t claim, struct i
 void patrol_confirm(struct patrol *patrol, int64_t now_us, uint32_t claim);
 /* CLAIM is to be asked for at once, unless it is being asked for already. */
 void patrol_doubt(struct patrol *patrol, int64_t now_us, uint32_t claim);
-/* CLAIM seems to be over: it is to be asked for at once, and in haste. */
+/* CLAIM seems to be over: it is to be asked for at once, and in haste; if that was so within
+ * the last second, when it is over. */
 void patrol_suspect(struct patrol *patrol, int64_t now_us, uint32_t claim);
 /* CLAIM is not kept any longer. */
 void patrol_drop(struct patrol *patrol, uint32_t claim);

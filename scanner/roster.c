@@ -16,7 +16,8 @@ struct claim {
 	bool live;
 	bool contested; /* and told so */
 	char port[IFNAMSIZ]; /* "": not known */
-	/* The next claim of the same address (or the next free one), and in the bucket. */
+	/* The next claim of the same address (or the next free one), and in the bucket, where
+	 * the latest of a MAC comes first. */
 	roster_id next, next_of_mac;
 };
 
@@ -124,6 +125,18 @@ static roster_id add(struct roster *roster, uint32_t address, struct mac mac, co
 	return id;
 }
 
+/* Takes claim ID out of its bucket, and returns that. */
+static roster_id *leave_bucket(struct roster *roster, roster_id id)
+{
+	roster_id *bucket = &roster->bucket[hash(roster, roster->claim[id].mac) % BUCKETS];
+	roster_id *at = bucket;
+
+	while (*at != id)
+		at = &roster->claim[*at].next_of_mac;
+	*at = roster->claim[id].next_of_mac;
+	return bucket;
+}
+
 static void drop(struct roster *roster, roster_id id)
 {
 	struct claim *claim = &roster->claim[id];
@@ -132,10 +145,7 @@ static void drop(struct roster *roster, roster_id id)
 	while (*at != id)
 		at = &roster->claim[*at].next;
 	*at = claim->next;
-	at = &roster->bucket[hash(roster, claim->mac) % BUCKETS];
-	while (*at != id)
-		at = &roster->claim[*at].next_of_mac;
-	*at = claim->next_of_mac;
+	leave_bucket(roster, id);
 	*claim = (struct claim){ .next = roster->free };
 	roster->free = id;
 }
@@ -229,18 +239,29 @@ static bool make_room(struct roster *roster, uint32_t address, struct mac mac, c
 	return victim != ROSTER_NONE;
 }
 
-/* The claims that one of MAC for ADDRESS, which is not known, puts in doubt. */
-static void doubt(const struct roster *roster, uint32_t address, struct mac mac,
-		  struct roster_doubts *ret)
+/* The claims of ADDRESS. */
+static void doubt_rivals(const struct roster *roster, uint32_t address,
+			 struct roster_doubts *ret)
 {
 	roster_id id = roster->first[address];
 
 	for (; id != ROSTER_NONE && ret->rivals < ROSTER_CLAIMANTS; id = roster->claim[id].next)
 		ret->rival[ret->rivals++] = id;
-	id = claim_of(roster, mac, ROSTER_NONE);
+}
+
+/* The claims of MAC for other addresses than ADDRESS; none of another port than PORT, which
+ * may be somebody else's ("": of any). */
+static void doubt_elsewhere(const struct roster *roster, uint32_t address, struct mac mac,
+			    const char *port, struct roster_doubts *ret)
+{
+	roster_id id = claim_of(roster, mac, ROSTER_NONE);
+
 	for (; id != ROSTER_NONE && ret->elsewheres < ROSTER_ELSEWHERE;
 	     id = claim_of(roster, mac, id)) {
-		if (roster->claim[id].address != address)
+		const struct claim *claim = &roster->claim[id];
+
+		if (claim->address != address &&
+		    (!*port || !*claim->port || strcmp(claim->port, port) == 0))
 			ret->elsewhere[ret->elsewheres++] = id;
 	}
 }
@@ -293,9 +314,11 @@ void roster_doubts(const struct roster *roster, struct in_addr ip, struct mac ma
 	uint32_t address;
 
 	*ret = (struct roster_doubts){ .rivals = 0 };
-	if (!roster_knows(roster, ip, mac, port) &&
-	    ranges_find(roster->plan.ranges, ip, &address))
-		doubt(roster, address, mac, ret);
+	if (roster_knows(roster, ip, mac, port) ||
+	    !ranges_find(roster->plan.ranges, ip, &address))
+		return;
+	doubt_rivals(roster, address, ret);
+	doubt_elsewhere(roster, address, mac, "", ret);
 }
 
 /* A claim that is known may say its port for the first time. */
@@ -326,13 +349,28 @@ void roster_claim(struct roster *roster, struct in_addr ip, struct mac mac, cons
 		again(roster, ret->claim, port, time_ms, ret);
 	if (several || ret->claim != ROSTER_NONE || !make_room(roster, address, mac, port))
 		return;
-	doubt(roster, address, mac, &ret->doubts);
+	doubt_rivals(roster, address, &ret->doubts);
+	doubt_elsewhere(roster, address, mac, port, &ret->doubts);
 	ret->claim = add(roster, address, mac, port);
 	ret->fresh = true;
 	if (is_own(&roster->plan.self, ip) || roster->claim[ret->claim].next != ROSTER_NONE)
 		tell_contested(roster, ret, address, time_ms);
 	else
 		tell(roster, ret, ret->claim, NEIGHBOUR_NEW, time_ms);
+}
+
+void roster_return(struct roster *roster, roster_id id, struct roster_doubts *ret)
+{
+	struct claim *claim = &roster->claim[id];
+	roster_id *bucket;
+
+	*ret = (struct roster_doubts){ .rivals = 0 };
+	if (claim_of(roster, claim->mac, ROSTER_NONE) == id)
+		return;
+	bucket = leave_bucket(roster, id);
+	claim->next_of_mac = *bucket;
+	*bucket = id;
+	doubt_elsewhere(roster, claim->address, claim->mac, claim->port, ret);
 }
 
 void roster_gone(struct roster *roster, roster_id id, int64_t time_ms,

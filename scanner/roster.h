@@ -40,7 +40,8 @@ struct roster_plan {
 typedef uint32_t roster_id;
 #define ROSTER_NONE UINT32_MAX
 
-/* Older claims of the address itself, and of the MAC for other addresses. */
+/* Older claims of the address itself, and of the MAC for other addresses at the same port, as
+ * far as both are known; its latest ones. */
 struct roster_doubts {
 	roster_id rival[ROSTER_CLAIMANTS], elsewhere[ROSTER_ELSEWHERE];
 	size_t rivals, elsewheres;
@@ -83,7 +84,13 @@ void roster_claim(struct roster *roster, struct in_addr ip, struct mac mac, cons
 bool roster_knows(const struct roster *roster, struct in_addr ip, struct mac mac,
 		  const char *port);
 
-/* What a claim of MAC for IP at PORT would put in doubt: nothing if it is known. */
+/*
+ * Claim ID, which was known, was heard without having been asked for.  If its MAC was heard so
+ * with another address since, it is back, and *RET is what that puts in doubt.
+ */
+void roster_return(struct roster *roster, roster_id id, struct roster_doubts *ret);
+
+/* What a claim of MAC for IP at PORT would put in doubt, at any port: nothing if it is known. */
 void roster_doubts(const struct roster *roster, struct in_addr ip, struct mac mac,
 		   const char *port, struct roster_doubts *ret);
 

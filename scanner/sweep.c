@@ -15,7 +15,9 @@ enum {
 	/* A watch looks after its wire this often. */
 	CARE_US = 5000000,
 	PROGRESS_US = 1000000,
+	/* Bounds on what frames may have it do. */
 	HINTS_SECOND = 100,
+	RETURNS_SECOND = 100,
 };
 
 struct sweep {
@@ -25,7 +27,7 @@ struct sweep {
 	struct schedule *schedule;
 	bool watch;
 	bool told; /* something since the last flush */
-	struct pace hints;
+	struct pace hints, returns;
 	int64_t began_us, care_us, progress_us;
 	uint64_t missed;
 };
@@ -63,21 +65,41 @@ static struct fault *flush(struct sweep *sweep)
 	return NULL;
 }
 
-/* What a watch goes on asking because of a claim. */
-static void follow(struct sweep *sweep, int64_t now_us, const struct arp *arp,
+static void follow_doubts(struct sweep *sweep, int64_t now_us, const struct roster_doubts *doubts)
+{
+	for (size_t i = 0; i < doubts->rivals; i++)
+		schedule_doubt(sweep->schedule, now_us, doubts->rival[i]);
+	for (size_t i = 0; i < doubts->elsewheres; i++)
+		schedule_suspect(sweep->schedule, now_us, doubts->elsewhere[i]);
+}
+
+/* A MAC that speaks up with an address that it had before may have left the one it had since. */
+static void follow_return(struct sweep *sweep, int64_t now_us, roster_id claim)
+{
+	struct roster_doubts doubts;
+
+	if (pace_due(&sweep->returns) > now_us)
+		return;
+	roster_return(sweep->roster, claim, &doubts);
+	if (doubts.elsewheres)
+		pace_spend(&sweep->returns, now_us);
+	follow_doubts(sweep, now_us, &doubts);
+}
+
+/* What a watch goes on asking because of a claim; ANSWER: it was asked for. */
+static void follow(struct sweep *sweep, int64_t now_us, const struct arp *arp, bool answer,
 		   const struct roster_news *news)
 {
 	if (news->claim == ROSTER_NONE)
 		return;
-	if (!news->fresh) {
-		schedule_confirm(sweep->schedule, now_us, news->claim);
+	if (news->fresh) {
+		schedule_keep(sweep->schedule, now_us, news->claim, arp->spa, arp->sha);
+		follow_doubts(sweep, now_us, &news->doubts);
 		return;
 	}
-	schedule_keep(sweep->schedule, now_us, news->claim, arp->spa, arp->sha);
-	for (size_t i = 0; i < news->doubts.rivals; i++)
-		schedule_doubt(sweep->schedule, now_us, news->doubts.rival[i]);
-	for (size_t i = 0; i < news->doubts.elsewheres; i++)
-		schedule_suspect(sweep->schedule, now_us, news->doubts.elsewhere[i]);
+	schedule_confirm(sweep->schedule, now_us, news->claim);
+	if (!answer)
+		follow_return(sweep, now_us, news->claim);
 }
 
 /* CLAIM is over if its port is; it is not asked for any longer. */
@@ -120,7 +142,7 @@ static void take_claim(struct sweep *sweep, const struct arp *arp, const char *p
 	roster_claim(sweep->roster, arp->spa, arp->sha, port, time_us / 1000, &news);
 	tell_all(sweep, &news);
 	if (sweep->watch)
-		follow(sweep, now_us, arp, &news);
+		follow(sweep, now_us, arp, answer, &news);
 }
 
 /* Somebody is there; who has no address yet is sought. */
@@ -315,6 +337,7 @@ static struct sweep *new_sweep(const void *ctx, const struct sweep_plan *plan,
 	sweep->plan.schedule.own_count = plan->interface->count;
 	sweep->watch = schedule->watch;
 	sweep->hints = pace_of(HINTS_SECOND, HINTS_SECOND / 4);
+	sweep->returns = pace_of(RETURNS_SECOND, RETURNS_SECOND);
 	sweep->began_us = clock_us();
 	sweep->care_us = sweep->began_us + CARE_US;
 	sweep->progress_us = sweep->began_us + PROGRESS_US;

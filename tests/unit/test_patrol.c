@@ -135,6 +135,27 @@ static void test_haste(void **state)
 	talloc_free(patrol);
 }
 
+/* Whoever comes and goes within a second is asked for again when it is over, and not before. */
+static void test_calm(void **state)
+{
+	struct patrol *patrol = patrol_new(NULL, 4);
+	struct patrol_next next;
+
+	(void)state;
+	patrol_keep(patrol, 0, 0, ip(5), mac(0xa));
+	patrol_suspect(patrol, 100, 0);
+	assert_int_equal(patrol_next(patrol, 100, &next), PATROL_ASK);
+	patrol_confirm(patrol, 200, 0);
+	patrol_suspect(patrol, 300, 0);
+	patrol_suspect(patrol, 400, 0);
+	assert_int_equal(patrol_next(patrol, 400, &next), PATROL_WAIT);
+	assert_int_equal(next.until_us, 100 + SECOND);
+	assert_int_equal(patrol_next(patrol, 100 + SECOND, &next), PATROL_ASK);
+	assert_int_equal(patrol_next(patrol, 100 + SECOND, &next), PATROL_WAIT);
+	assert_int_equal(next.until_us, 100 + SECOND + 150000);
+	talloc_free(patrol);
+}
+
 /* Who is dropped is neither asked nor lost; the others are. */
 static void test_drop(void **state)
 {
@@ -245,6 +266,7 @@ int main(void)
 		cmocka_unit_test(test_silent_is_lost), cmocka_unit_test(test_answer_keeps),
 		cmocka_unit_test(test_doubt),	       cmocka_unit_test(test_number_again),
 		cmocka_unit_test(test_haste),	       cmocka_unit_test(test_drop),
+		cmocka_unit_test(test_calm),
 		cmocka_unit_test(test_crowd),	       cmocka_unit_test(test_losses),
 	};
 

@@ -219,6 +219,11 @@ static void test_churn(void **state)
 		m = random >> 16 & 7;
 		for (int k = 0; k < 10; k++)
 			there += model[a][k] != ROSTER_NONE;
+		if (random >> 27 & 1 && model[a][m] != ROSTER_NONE) {
+			struct roster_doubts doubts;
+
+			roster_return(roster, model[a][m], &doubts);
+		}
 		if (random >> 28 < 8 && model[a][m] != ROSTER_NONE) {
 			roster_gone(roster, model[a][m], 1, &news);
 			assert_int_equal(news.line[0].event, NEIGHBOUR_GONE);
@@ -370,6 +375,43 @@ static void test_port_quota(void **state)
 	talloc_free(ctx);
 }
 
+/* Who goes and comes back puts in doubt where he was; who has two addresses each when heard. */
+static void test_return(void **state)
+{
+	void *ctx = talloc_new(NULL);
+	struct roster *roster = new_roster(ctx, 0);
+	struct roster_doubts doubts;
+	struct roster_news news;
+	roster_id first, second;
+
+	(void)state;
+	claim_at(roster, 5, 0xa, "vnet0", &news);
+	first = news.claim;
+	roster_return(roster, first, &doubts);
+	assert_int_equal(doubts.elsewheres, 0);
+	claim_at(roster, 6, 0xa, "vnet0", &news);
+	second = news.claim;
+	roster_return(roster, second, &doubts); /* it is where he is */
+	assert_int_equal(doubts.elsewheres, 0);
+	roster_return(roster, first, &doubts);
+	assert_int_equal(doubts.elsewheres, 1);
+	assert_int_equal(doubts.rivals, 0);
+	assert_int_equal(doubts.elsewhere[0], second);
+	roster_return(roster, first, &doubts);
+	assert_int_equal(doubts.elsewheres, 0);
+	roster_gone(roster, second, 1, &news);
+	assert_string_equal(told(&news), "6 gone a;5 moved a;");
+	/* What another port says of that MAC puts nothing of this one in doubt, */
+	claim_at(roster, 7, 0xa, "liar", &news);
+	assert_int_equal(news.doubts.elsewheres, 0);
+	roster_return(roster, first, &doubts);
+	assert_int_equal(doubts.elsewheres, 0);
+	/* but it would be looked at whether that port is still there. */
+	roster_doubts(roster, ip(8), mac(0xa), "vnet0", &doubts);
+	assert_int_equal(doubts.elsewheres, 2);
+	talloc_free(ctx);
+}
+
 static void test_link(void **state)
 {
 	void *ctx = talloc_new(NULL);
@@ -401,6 +443,7 @@ int main(void)
 		cmocka_unit_test(test_churn),	  cmocka_unit_test(test_link),
 		cmocka_unit_test(test_two_ports), cmocka_unit_test(test_port_later),
 		cmocka_unit_test(test_own_mac_at_a_port), cmocka_unit_test(test_port_quota),
+		cmocka_unit_test(test_return),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

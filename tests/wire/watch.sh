@@ -53,6 +53,17 @@ stamp_of() { date -d "$(grep -m 1 "$1" <<<"$all" | cut -f 4)" +%s%3N; }
 ms=$(($(stamp_of "10\.6$tab.*gone") - $(stamp_of "10\.7$tab.*new")))
 [ $ms -ge 500 ] && [ $ms -lt 3000 ]; say "soon after ($ms ms)" $?
 
+# Away and back again at once: it is not new where it was, and gone from where it went.
+moves() {
+	guest b ip addr flush dev eth0 scope global
+	guest b ip addr add "$1/24" dev eth0
+	guest b arping -q -U -c 1 -w 1 -I eth0 "$1" >/dev/null 2>&1 &
+}
+moves 172.16.10.8
+watch_line "^172\.16\.10\.8${tab}52:54:00:00:00:0b${tab}new" 20; say "away" $?
+moves 172.16.10.7
+watch_line "^172\.16\.10\.8${tab}52:54:00:00:00:0b${tab}gone" 4; say "and back: gone there" $?
+
 # Somebody claims the host's own address.
 guest_up d 172.16.10.1 52:54:00:00:00:0d
 guest d ping -c 1 -W 1 172.16.10.5 >/dev/null
