@@ -332,7 +332,8 @@ void share_remark(struct share *share, const char *line)
 		share->private = true;
 	else if (strncmp(note, "hubshare: owner=", 16) == 0)
 		share->owner = (uid_t)strtonum(note + 16, 0, (uid_t)-2, &error);
-	else
+	else if (strncmp(note, "hubshare: ", 10) != 0 ||
+		 !term_parse_note(note + 10, &share->term))
 		keep_extra(share, remark);
 	if (error)
 		share->owner = (uid_t)-1;
@@ -346,6 +347,7 @@ struct values *share_values(const void *ctx, const struct share *share, const ch
 	values_add(values, "note", share->private ? "private" : NULL);
 	if (share->owner != (uid_t)-1)
 		values_add(values, "note", mem_printf(values, "owner=%u", share->owner));
+	values_add(values, "note", term_note(values, &share->term));
 	for (const struct parameter *p = share_parameters; p->name; p++) {
 		const void *member = (const char *)share + p->offset;
 

@@ -13,6 +13,7 @@
 
 #include "common/fault.h"
 #include "confgen/template.h"
+#include "confgen/term.h"
 
 struct share {
 	const char *name;	 /* UTF-8, as a person wrote it; compared without case */
@@ -23,6 +24,7 @@ struct share {
 	const char *force_user;	 /* to whom files belong; NULL: to who is logged on */
 	const char *create_mask, *directory_mask; /* octal; NULL: Samba's default */
 	uid_t owner;		 /* who gave it; (uid_t)-1: not known */
+	struct term term;	 /* when it ends by itself */
 	const char **extras;	 /* lines of its section that are not ours, in their order */
 	size_t extra_count;
 };

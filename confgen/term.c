@@ -1,90 +1,63 @@
 /* SPDX-License-Identifier: ISC */
 #include "confgen/term.h"
 
+#include <bsd/stdlib.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
-#include "common/file.h"
 #include "common/memory.h"
 #include "common/process.h"
-#include "common/text.h"
 
-enum { DAY_S = 24 * 60 * 60 };
+enum { DATE_SIZE = sizeof("2026-01-31T12:00:00.000Z"), WEEKS_MAX = 520 };
 
-static const int64_t duration_max_ms = 3652LL * DAY_S * 1000;
+static const int64_t second_ms = 1000, week_ms = INT64_C(7) * 24 * 3600 * 1000;
 
-static const struct {
+/* The longest first. */
+static const struct unit {
 	char letter;
-	int64_t seconds;
-} units[] = { { 'w', 7 * DAY_S }, { 'd', DAY_S }, { 'h', 3600 }, { 'm', 60 }, { 's', 1 } };
-
+	int64_t ms;
+} units[] = {
+	{ 'w', INT64_C(7) * 24 * 3600 * 1000 },
+	{ 'd', INT64_C(24) * 3600 * 1000 },
+	{ 'h', INT64_C(3600) * 1000 },
+	{ 'm', INT64_C(60) * 1000 },
+	{ 's', 1000 },
+};
 enum { UNITS = sizeof(units) / sizeof(*units) };
+
+static void read_boot(char id[static TERM_BOOT_ID + 1])
+{
+	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	if (read(fd, id, TERM_BOOT_ID) != TERM_BOOT_ID)
+		*id = '\0';
+	close(fd);
+}
 
 struct term_now term_now(void)
 {
 	struct term_now now = { .boot_ms = clock_boot_ms() };
 	struct timespec date;
-	char *text = NULL;
-	struct fault *fault = file_read(NULL, AT_FDCWD, "/proc/sys/kernel/random/boot_id",
-					TERM_BOOT_ID, &text);
 
 	clock_gettime(CLOCK_REALTIME, &date);
-	now.date_ms = date.tv_sec * 1000LL + date.tv_nsec / 1000000;
-	if (text)
-		snprintf(now.boot, sizeof(now.boot), "%s", text_strip(text));
-	talloc_free(fault);
-	talloc_free(text);
+	now.date_ms = (int64_t)date.tv_sec * 1000 + date.tv_nsec / 1000000;
+	read_boot(now.boot);
 	return now;
-}
-
-/* The number and the unit at *TEXT, in seconds; -1 if there are none. */
-static int64_t parse_part(const char **text)
-{
-	int64_t number = 0;
-	const char *at = *text;
-
-	while (*at >= '0' && *at <= '9' && number <= duration_max_ms)
-		number = number * 10 + (*at++ - '0');
-	for (size_t i = 0; at != *text && i < UNITS; i++)
-		if (*at == units[i].letter) {
-			*text = at + 1;
-			return number > duration_max_ms ? duration_max_ms :
-							  number * units[i].seconds;
-		}
-	return -1;
-}
-
-struct fault *term_parse_duration(const char *text, int64_t *ret_ms)
-{
-	const char *at = text;
-	int64_t seconds = 0, part = 0;
-
-	while (*at && (part = parse_part(&at)) >= 0 && seconds <= duration_max_ms / 1000)
-		seconds += part;
-	if (part < 0 || *at || seconds < 1 || seconds > duration_max_ms / 1000)
-		return fault_new(FAULT_USAGE,
-				 "'%s' is no duration: write it as 90s, 45m, 1h30m, 2d or 3w, "
-				 "from a second to ten years",
-				 text);
-	*ret_ms = seconds * 1000;
-	return NULL;
 }
 
 struct term term_for(const struct term_now *now, int64_t ms, bool permanent)
 {
 	struct term term = { .kind = permanent ? TERM_DATE : TERM_BOOT };
 
-	if (permanent) {
-		term.since_ms = now->date_ms / 1000 * 1000;
-		term.until_ms = term.since_ms + ms;
-	} else {
-		term.until_ms = now->boot_ms + ms;
-		strcpy(term.boot, now->boot);
-	}
+	term.since_ms = permanent ? now->date_ms : now->boot_ms;
+	term.until_ms = term.since_ms + ms;
+	if (!permanent)
+		memcpy(term.boot, now->boot, sizeof(term.boot));
 	return term;
 }
 
@@ -92,172 +65,229 @@ struct term term_until_stop(const struct term_now *now, int id)
 {
 	struct term term = { .kind = TERM_STOP, .id = id };
 
-	strcpy(term.boot, now->boot);
+	memcpy(term.boot, now->boot, sizeof(term.boot));
 	return term;
 }
 
-bool term_over(const struct term *term, const struct term_now *now, int id)
+/* The sum of the parts of TEXT; -1 if it is not made of such. */
+static int64_t sum_of_parts(const char *text)
 {
-	bool same_boot = strcmp(term->boot, now->boot) == 0;
+	int64_t sum = 0;
+	size_t unit = 0;
 
-	switch (term->kind) {
-	case TERM_NONE:
-		return false;
-	case TERM_BOOT:
-		return !same_boot || now->boot_ms >= term->until_ms;
-	case TERM_DATE:
-		return now->date_ms < term->since_ms || now->date_ms >= term->until_ms;
-	case TERM_STOP:
-		return !same_boot || id != term->id;
+	for (size_t digits; *text; text += digits + 1) {
+		digits = strspn(text, "0123456789");
+		if (digits < 1 || digits > 9)
+			return -1;
+		while (unit < UNITS && units[unit].letter != text[digits])
+			unit++;
+		if (unit == UNITS)
+			return -1;
+		sum += strtoll(text, NULL, 10) * units[unit++].ms;
 	}
-	return true;
+	return sum;
+}
+
+struct fault *term_parse_duration(const char *text, int64_t *ret_ms)
+{
+	int64_t ms = sum_of_parts(text);
+
+	if (ms < second_ms || ms > WEEKS_MAX * week_ms)
+		return fault_new(FAULT_USAGE,
+				 "'%s' is no time that a share can be for: write 90m, 1h30m or 2d "
+				 "(w, d, h, m, s, the longest first), from 1s to %dw",
+				 text, WEEKS_MAX);
+	*ret_ms = ms;
+	return NULL;
+}
+
+static bool same_boot(const struct term *term, const struct term_now *now)
+{
+	return *term->boot && strcmp(term->boot, now->boot) == 0;
 }
 
 int64_t term_left_ms(const struct term *term, const struct term_now *now)
 {
-	int64_t left = term->kind == TERM_BOOT ? term->until_ms - now->boot_ms :
-		       term->kind == TERM_DATE ? term->until_ms - now->date_ms :
-						 -1;
+	int64_t at_ms = term->kind == TERM_DATE ? now->date_ms : now->boot_ms;
 
-	return left < -1 ? 0 : left;
+	if (term->kind == TERM_NONE || term->kind == TERM_STOP)
+		return -1;
+	if (term->kind == TERM_LOST || (term->kind == TERM_BOOT && !same_boot(term, now)) ||
+	    at_ms < term->since_ms || at_ms >= term->until_ms)
+		return 0;
+	return term->until_ms - at_ms;
+}
+
+bool term_over(const struct term *term, const struct term_now *now, int id)
+{
+	if (term->kind == TERM_STOP)
+		return id < 0 || id != term->id || !same_boot(term, now);
+	return term_left_ms(term, now) == 0;
+}
+
+bool term_outlasts(const struct term *a, const struct term *b)
+{
+	if (b->kind == TERM_NONE || term_same(a, b))
+		return false;
+	if (a->kind == b->kind && (a->kind == TERM_DATE || a->kind == TERM_BOOT))
+		return a->until_ms > b->until_ms || strcmp(a->boot, b->boot) != 0;
+	return true;
 }
 
 bool term_same(const struct term *a, const struct term *b)
 {
-	return a->kind == b->kind && a->until_ms == b->until_ms &&
-	       a->since_ms == b->since_ms && a->id == b->id && strcmp(a->boot, b->boot) == 0;
+	return a->kind == b->kind && a->since_ms == b->since_ms && a->until_ms == b->until_ms &&
+	       a->id == b->id && strcmp(a->boot, b->boot) == 0;
 }
 
-static char *date_text(const void *ctx, int64_t ms)
-{
-	char text[sizeof("9999-12-31T23:59:59Z") + 8] = "";
-	time_t seconds = ms / 1000;
-	struct tm parts;
+/* --- as text --- */
 
-	gmtime_r(&seconds, &parts);
-	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &parts);
-	return mem_strdup(ctx, text);
+static void print_date(char text[static DATE_SIZE], int64_t ms)
+{
+	time_t seconds = (time_t)(ms / 1000);
+	struct tm tm;
+	size_t length;
+
+	gmtime_r(&seconds, &tm);
+	length = strftime(text, DATE_SIZE, "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(text + length, DATE_SIZE - length, ".%03dZ", (int)(ms % 1000));
+}
+
+/* -1 if it is none. */
+static int64_t read_date(const char *text)
+{
+	struct tm tm = { 0 };
+	const char *rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &tm);
+
+	if (!rest || *rest != '.')
+		return -1;
+	return (int64_t)timegm(&tm) * 1000 + strtol(rest + 1, NULL, 10);
+}
+
+static int64_t read_number(const char *text, int64_t max)
+{
+	const char *error = NULL;
+	int64_t number = strtonum(text, 0, max, &error);
+
+	return error ? -1 : number;
 }
 
 char *term_note(const void *ctx, const struct term *term)
 {
+	char until[DATE_SIZE] = "", since[DATE_SIZE] = "";
+
+	if (term->kind == TERM_DATE) {
+		print_date(until, term->until_ms);
+		print_date(since, term->since_ms);
+	}
 	switch (term->kind) {
-	case TERM_BOOT:
-		return mem_printf(ctx, "until-boot=%" PRId64 " boot=%s", term->until_ms,
-				  term->boot);
-	case TERM_DATE:
-		return mem_printf(ctx, "until=%s since=%s", date_text(ctx, term->until_ms),
-				  date_text(ctx, term->since_ms));
-	case TERM_STOP:
-		return mem_printf(ctx, "until-stop=%d boot=%s", term->id, term->boot);
-	default:
+	case TERM_NONE:
 		return NULL;
+	case TERM_DATE:
+		return mem_printf(ctx, "until=%s since=%s", until, since);
+	case TERM_BOOT:
+		return mem_printf(ctx, "until=%lld since=%lld boot=%s", (long long)term->until_ms,
+				  (long long)term->since_ms, term->boot);
+	case TERM_STOP:
+		return mem_printf(ctx, "until=stop domain=%d boot=%s", term->id, term->boot);
+	case TERM_LOST:
+		break;
 	}
+	return mem_strdup(ctx, "until=lost");
 }
 
-/* Takes only what date_text() writes. */
-static bool parse_date(const char *text, int64_t *ret_ms)
+/* What NOTE seems to be; whether it is that is seen when it is written again. */
+static struct term seeming(const char *note)
 {
-	struct tm parts = { 0 };
-	const char *end = strptime(text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+	char until[41] = "", since[41] = "";
+	struct term term = { .kind = TERM_LOST };
+	int words = sscanf(note, "until=%40s since=%40s boot=%36s", until, since, term.boot);
 
-	if (!end || *end)
-		return false;
-	*ret_ms = timegm(&parts) * 1000LL;
-	char *again = date_text(NULL, *ret_ms);
-	bool same = strcmp(again, text) == 0;
+	if (sscanf(note, "until=stop domain=%40s boot=%36s", since, term.boot) == 2) {
+		term.kind = TERM_STOP;
+		term.id = (int)read_number(since, INT32_MAX);
+	} else if (words == 3) {
+		term.kind = TERM_BOOT;
+		term.until_ms = read_number(until, INT64_MAX);
+		term.since_ms = read_number(since, INT64_MAX);
+	} else if (words == 2) {
+		term.kind = TERM_DATE;
+		term.until_ms = read_date(until);
+		term.since_ms = read_date(since);
+	}
+	return term;
+}
+
+static bool is_boot_id(const char *text)
+{
+	return strlen(text) == TERM_BOOT_ID &&
+	       strspn(text, "0123456789abcdef-") == TERM_BOOT_ID;
+}
+
+static bool is_sound(const struct term *term, const char *note)
+{
+	char *again = term_note(NULL, term);
+	bool same = strcmp(again, note) == 0;
+
 	talloc_free(again);
-	return same;
-}
-
-/* "KEY=VALUE KEY=VALUE" */
-static bool split_note(char *note, const char *first, char **ret_first, const char *second,
-		       char **ret_second)
-{
-	char *blank = strchr(note, ' ');
-
-	if (!blank || strncmp(note, first, strlen(first)) != 0 ||
-	    strncmp(blank + 1, second, strlen(second)) != 0)
-		return false;
-	*blank = '\0';
-	*ret_first = note + strlen(first);
-	*ret_second = blank + 1 + strlen(second);
-	return true;
-}
-
-static bool parse_number(const char *text, int64_t max, int64_t *ret)
-{
-	char *end;
-
-	*ret = strtoll(text, &end, 10);
-	return *text >= '0' && *text <= '9' && !*end && *ret <= max;
-}
-
-static bool take_boot(struct term *term, const char *boot)
-{
-	if (strlen(boot) >= sizeof(term->boot) ||
-	    boot[strspn(boot, "0123456789abcdef-")] != '\0')
-		return false;
-	strcpy(term->boot, boot);
-	return true;
-}
-
-static bool parse_split(char *note, struct term *term)
-{
-	char *first, *second;
-	int64_t id = 0;
-
-	if (split_note(note, "until-boot=", &first, "boot=", &second)) {
-		term->kind = TERM_BOOT;
-		return parse_number(first, INT64_MAX - 1, &term->until_ms) &&
-		       take_boot(term, second);
-	}
-	if (split_note(note, "until-stop=", &first, "boot=", &second)) {
-		term->kind = TERM_STOP;
-		bool sound = parse_number(first, INT32_MAX, &id) && take_boot(term, second);
-		term->id = (int)id;
-		return sound;
-	}
-	term->kind = TERM_DATE;
-	return split_note(note, "until=", &first, "since=", &second) &&
-	       parse_date(first, &term->until_ms) && parse_date(second, &term->since_ms);
+	return same && term->id >= 0 && term->since_ms >= 0 &&
+	       term->until_ms >= term->since_ms &&
+	       (term->kind == TERM_DATE || is_boot_id(term->boot));
 }
 
 bool term_parse_note(const char *note, struct term *ret)
 {
-	char *copy = mem_strdup(NULL, note);
-	struct term term = { 0 };
-	bool sound = parse_split(copy, &term);
-
-	if (sound)
-		*ret = term;
-	talloc_free(copy);
-	return sound;
+	if (strncmp(note, "until=", 6) != 0)
+		return false;
+	*ret = seeming(note);
+	if (ret->kind == TERM_LOST || !is_sound(ret, note))
+		*ret = (struct term){ .kind = TERM_LOST };
+	return true;
 }
 
-/* The two largest units of it: "1h12m". */
+/* The two longest units of MS, rounded up: "1h12m". */
 static char *duration_text(const void *ctx, int64_t ms)
 {
-	int64_t seconds = (ms + 999) / 1000;
-	char *text = mem_strdup(ctx, "");
-	size_t shown = 0;
+	size_t unit = 0, last;
+	int64_t whole, rest;
 
-	for (size_t i = 0; i < UNITS && shown < 2; i++) {
-		if (seconds / units[i].seconds || (i == UNITS - 1 && !*text)) {
-			text = mem_append(ctx, text, "%" PRId64 "%c",
-					  seconds / units[i].seconds, units[i].letter);
-			seconds %= units[i].seconds;
-		}
-		shown += *text != '\0';
-	}
-	return text;
+	while (unit + 1 < UNITS && ms < units[unit].ms)
+		unit++;
+	last = unit + 1 < UNITS ? unit + 1 : unit;
+	ms = (ms + units[last].ms - 1) / units[last].ms * units[last].ms;
+	if (unit > 0 && ms >= units[unit - 1].ms) /* rounded up to one of the next longer */
+		last = unit--;
+	whole = ms / units[unit].ms;
+	rest = ms % units[unit].ms / units[last].ms;
+	return rest ? mem_printf(ctx, "%lld%c%lld%c", (long long)whole, units[unit].letter,
+				 (long long)rest, units[last].letter) :
+		      mem_printf(ctx, "%lld%c", (long long)whole, units[unit].letter);
 }
 
 char *term_text(const void *ctx, const struct term *term, const struct term_now *now)
 {
+	char *left, *text;
+
 	if (term->kind == TERM_NONE)
 		return NULL;
 	if (term->kind == TERM_STOP)
 		return mem_strdup(ctx, "until stop");
-	return mem_printf(ctx, "expires in %s", duration_text(ctx, term_left_ms(term, now)));
+	left = duration_text(NULL, term_left_ms(term, now));
+	text = mem_printf(ctx, "expires in %s", left);
+	talloc_free(left);
+	return text;
+}
+
+char *term_until_text(const void *ctx, const struct term *term, const struct term_now *now)
+{
+	int64_t at_ms = term->kind == TERM_DATE ? term->until_ms :
+						  now->date_ms + term_left_ms(term, now);
+	char date[DATE_SIZE];
+
+	if (term->kind == TERM_NONE)
+		return NULL;
+	if (term->kind == TERM_STOP)
+		return mem_strdup(ctx, "stop");
+	print_date(date, at_ms);
+	return mem_printf(ctx, "%.19sZ", date);
 }
