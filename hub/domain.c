@@ -133,6 +133,7 @@ static struct fault *parse_tree(const void *ctx, xmlNode *root, struct domain **
 	xmlNode *devices = child(root, "devices");
 	char *uuid = content(domain, child(root, "uuid"));
 
+	domain->id = -1;
 	domain->name = content(domain, child(root, "name"));
 	if (!uuid || !domain->name || !make_uuid(uuid)) {
 		talloc_free(domain);

@@ -30,6 +30,7 @@ struct domain {
 	const char *uuid; /* lower case, with dashes */
 	const char *name; /* as it is: not fit to be printed or to be a file name */
 	bool running;
+	int id; /* libvirt's number of it, another one for each start; -1 when it is off */
 	struct nic *nics;
 	size_t nic_count;
 	const char **disks; /* files and directories of the host that its disks are, or that
@@ -48,7 +49,7 @@ struct domains {
 /* Adds to its disks. */
 void domain_add_disk(struct domain *domain, const char *path);
 
-/* Reads what virDomainGetXMLDesc() gave.  *RET->running stays false.  Fault 1. */
+/* Reads what virDomainGetXMLDesc() gave.  *RET->running stays false, its id -1.  Fault 1. */
 struct fault *domain_parse(const void *ctx, const char *xml, struct domain **ret);
 
 /* The same for virStoragePoolGetXMLDesc(): the path of its <target>, NULL if it has none. */

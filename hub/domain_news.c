@@ -38,6 +38,7 @@ char *domain_news_line(const void *ctx, const struct domain_news *news)
 	if (news->kind == NEWS_DOMAIN) {
 		document_put_text(object, "name", domain->name);
 		document_put_bool(object, "running", domain->running);
+		document_put_number(object, "id", domain->id);
 		for (size_t i = 0; i < domain->nic_count; i++)
 			put_nic(nics, &domain->nics[i]);
 		document_put(object, "nics", nics);
@@ -96,6 +97,7 @@ static struct fault *read_domain(const void *ctx, const struct document *object,
 	domain->uuid = known_text(domain, object, "uuid");
 	domain->name = mem_strdup(domain, document_text(object, "name"));
 	domain->running = document_truth(object, "running");
+	domain->id = domain->running ? (int)document_number(object, "id") : -1;
 	if (!domain->uuid)
 		fault = fault_new(FAULT_FAILED, "a domain without a UUID");
 	else if (nics)

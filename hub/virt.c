@@ -158,6 +158,7 @@ static struct fault *add_domain(struct domains *domains, virDomainPtr handle)
 		return virt_fault("libvirt does not tell the state of domain ",
 				  virDomainGetName(handle));
 	domain->running = active;
+	domain->id = active ? (int)virDomainGetID(handle) : -1;
 	*mem_grow(domains, domains->list, struct domain *, domains->count) = domain;
 	domains->count++;
 	return NULL;
