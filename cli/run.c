@@ -8,6 +8,7 @@
 #include "common/file.h"
 #include "common/memory.h"
 #include "hub/apply.h"
+#include "hub/expiry.h"
 #include "hub/inquiry.h"
 #include "hub/policy.h"
 #include "hub/scan.h"
@@ -27,24 +28,47 @@ static struct fault *open_guests(struct run *run)
 				   run->domains, run->operands[0], &run->guests);
 }
 
-/* What the store holds: all, or what concerns the one VM that is to be changed. */
-static struct fault *read_inventory(struct run *run)
+/* What concerns the one VM that is to be changed. */
+static struct fault *read_inventory_of(struct run *run, const struct domain *domain)
 {
-	const char *vm = run->operands[0];
-	const struct domain *domain = NULL;
 	struct in_addr *ips = NULL;
 	size_t count = 0;
 
-	if (vm && run->guests && (run->needs & NEEDS_CHANGE))
-		talloc_free(guest_find(run->guests, vm, &domain)); /* the action says why */
-	if (!domain)
-		return store_inventory(run, run->store, &run->inventory);
 	for (size_t i = 0; i < run->guests->count; i++)
 		if (run->guests->list[i].heard && run->guests->list[i].domain == domain) {
 			*mem_grow(run, ips, struct in_addr, count) = run->guests->list[i].ip;
 			count++;
 		}
 	return store_inventory_of(run, run->store, domain->uuid, ips, count, &run->inventory);
+}
+
+/* What has ended is not there any more for who changes the VM, and so is not saved again. */
+static void end_shares(struct run *run, const struct domain *domain)
+{
+	for (int tenure = 0; tenure < TENURE_COUNT; tenure++) {
+		struct fragment *truth =
+			inventory_truth(run->inventory, domain->uuid, (enum tenure)tenure);
+
+		if (truth)
+			expiry_purge(truth, run->domains, &run->now, NULL, NULL);
+	}
+}
+
+/* What the store holds: all, or what concerns the one VM that is to be changed. */
+static struct fault *read_inventory(struct run *run)
+{
+	const char *vm = run->operands[0];
+	const struct domain *domain = NULL;
+	struct fault *fault;
+
+	run->now = term_now();
+	if (vm && run->guests && (run->needs & NEEDS_CHANGE))
+		talloc_free(guest_find(run->guests, vm, &domain)); /* the action says why */
+	if (!domain)
+		return store_inventory(run, run->store, &run->inventory);
+	if (!(fault = read_inventory_of(run, domain)))
+		end_shares(run, domain);
+	return fault;
 }
 
 /* What policy refuses is not taken over from the original tool either. */

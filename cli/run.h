@@ -31,6 +31,9 @@ struct run_options {
 	bool read_write, no_guest, no_allow; /* of edit: undo -r, -g, -a and -e */
 	bool dry_run, take, discard, probe, watch, verbose;
 	const char *allow;
+	const char *lasts;	 /* --for */
+	bool until_stop, no_end; /* of edit: undo both */
+	bool state;
 	int timeout; /* seconds */
 };
 
@@ -40,6 +43,8 @@ struct run {
 	unsigned needs; /* enum run_needs: what is open */
 	const char *const *operands; /* NULL-terminated */
 	struct share *share;	     /* the one that add was asked for */
+	int64_t lasts_ms;	     /* --for */
+	struct term_now now;	     /* when the inventory was read */
 	struct domains *domains;
 	struct guests *guests;
 	struct store *store;

@@ -128,9 +128,10 @@ static struct fault *sync_once(struct run *run)
 
 	if (fault || (run->options.take && (fault = take_edits(run))))
 		return fault;
-	fault = apply_names(run->store, run->inventory, run->domains); /* which keeps nothing from being closed */
-	struct plan *plan = plan_of(run, run->inventory, run->guests, NULL,
-				    edits);
+	/* which both keep nothing from being closed */
+	fault = apply_expiry(run->store, run->inventory, run->domains, NULL, NULL);
+	fault = fault_first(fault, apply_names(run->store, run->inventory, run->domains));
+	struct plan *plan = plan_of(run, run->inventory, run->guests, NULL, edits);
 	for (size_t i = 1; i < plan->conflict_count; i++) /* the first is the fault */
 		report_note("%s", plan->conflicts[i]);
 	fault = fault_first(fault, apply(run->store, run->samba, doorman_door(run->doorman),

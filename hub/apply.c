@@ -247,6 +247,18 @@ struct fault *apply_change(struct store *store, struct samba *samba,
 	return apply(store, samba, door, plan);
 }
 
+struct fault *apply_expiry(struct store *store, struct inventory *inventory,
+			   const struct domains *domains, expiry_fn *tell, void *arg)
+{
+	const struct term_now now = term_now();
+	struct fault *fault = NULL;
+
+	for (size_t i = 0; i < inventory->truth_count; i++)
+		if (expiry_purge(inventory->truths[i], domains, &now, tell, arg))
+			fault = fault_first(fault, store_save(store, inventory->truths[i]));
+	return fault;
+}
+
 struct fault *apply_names(struct store *store, struct inventory *inventory,
 			  const struct domains *domains)
 {

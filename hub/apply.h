@@ -9,6 +9,7 @@
  */
 
 #include "confgen/store.h"
+#include "hub/expiry.h"
 #include "hub/plan.h"
 #include "hub/samba.h"
 
@@ -46,6 +47,11 @@ struct fault *apply(struct store *store, struct samba *samba, const struct door 
 struct fault *apply_change(struct store *store, struct samba *samba,
 			   const struct door *door, struct inventory *inventory, const struct guests *guests,
 			   const struct domain *domain);
+
+/* Takes what is over out of all truths (expiry_purge()), and saves those.  What cannot be saved
+ * is out of INVENTORY all the same, so that a plan closes it. */
+struct fault *apply_expiry(struct store *store, struct inventory *inventory,
+			   const struct domains *domains, expiry_fn *tell, void *arg);
 
 /* The head of a truth names its VM for people; a VM may have been renamed. */
 struct fault *apply_names(struct store *store, struct inventory *inventory,

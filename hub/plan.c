@@ -37,33 +37,32 @@ static bool heard_elsewhere(const struct guests *guests, const char *mac, struct
 }
 
 /* May a rendering that is there stay, though its VM was not heard this time? */
-static bool may_stay(const struct planning *p, const struct rendering *rendering)
+static bool may_stay(const struct guests *guests, const struct rendering *rendering)
 {
 	const struct fragment *there = rendering->fragment;
-	const struct domain *domain = domains_by_uuid(p->guests->domains, there->uuid);
+	const struct domain *domain = domains_by_uuid(guests->domains, there->uuid);
 	struct mac mac;
 
-	if (!domain || !domain->running || guest_at(p->guests, rendering->ip) ||
+	if (!domain || !domain->running || guest_at(guests, rendering->ip) ||
 	    !there->mac || !mac_parse(there->mac, &mac))
 		return false;
-	if (heard_elsewhere(p->guests, there->mac, rendering->ip))
+	if (heard_elsewhere(guests, there->mac, rendering->ip))
 		return false;
-	for (size_t i = 0; i < p->guests->count; i++)
-		if (p->guests->list[i].domain == domain &&
-		    mac_equal(p->guests->list[i].mac, mac))
+	for (size_t i = 0; i < guests->count; i++)
+		if (guests->list[i].domain == domain &&
+		    mac_equal(guests->list[i].mac, mac))
 			return true;
 	return false; /* the NIC is no longer its */
 }
 
-/* Whose shares belong at that place: the UUID, or NULL. */
-static const char *rightful(const struct planning *p, const struct rendering *there,
-			    struct in_addr ip)
+const char *plan_owner(const struct guests *guests, const struct rendering *there,
+		       struct in_addr ip)
 {
-	const struct guest *guest = guest_at(p->guests, ip);
+	const struct guest *guest = guest_at(guests, ip);
 
-	if (guest && guest_confirmed(p->guests, guest->domain ? guest->domain->uuid : "", ip))
+	if (guest && guest_confirmed(guests, guest->domain ? guest->domain->uuid : "", ip))
 		return guest->domain->uuid;
-	if (there && there->fragment->uuid && may_stay(p, there))
+	if (there && there->fragment->uuid && may_stay(guests, there))
 		return there->fragment->uuid;
 	return NULL;
 }
@@ -110,6 +109,7 @@ static bool same_content(const struct fragment *there, const struct fragment *wa
 	for (size_t i = 0; i < there->count; i++)
 		if (strcmp(there->shares[i]->name, wanted->shares[i]->name) ||
 		    there->shares[i]->owner != wanted->shares[i]->owner ||
+		    !term_same(&there->shares[i]->term, &wanted->shares[i]->term) ||
 		    !share_same_access(there->shares[i], wanted->shares[i]))
 			return false;
 	return true;
@@ -157,7 +157,7 @@ static void plan_close(struct planning *p, const struct rendering *rendering,
 {
 	const struct fragment *there = rendering->fragment;
 	bool same_vm = wanted && strcmp(wanted->uuid, there->uuid) == 0;
-	const char *owner = rightful(p, rendering, rendering->ip);
+	const char *owner = plan_owner(p->guests, rendering, rendering->ip);
 	struct change change = { .ip = rendering->ip,
 				 .tenure = rendering->tenure,
 				 .final = wanted };
@@ -269,7 +269,7 @@ static void adopt(struct planning *p, const struct fragment *original,
 static void plan_original(struct planning *p, size_t number)
 {
 	const struct rendering *there = &p->inventory->renderings[number];
-	const char *owner = rightful(p, there, there->ip);
+	const char *owner = plan_owner(p->guests, there, there->ip);
 	const struct domain *domain =
 		owner ? domains_by_uuid(p->guests->domains, owner) : NULL;
 
@@ -332,7 +332,7 @@ static bool is_begun(const struct planning *p, const struct fragment *there)
 static void plan_place(struct planning *p, enum tenure tenure, struct in_addr ip)
 {
 	const struct rendering *there = inventory_rendering(p->inventory, tenure, ip);
-	const char *owner = rightful(p, there, ip);
+	const char *owner = plan_owner(p->guests, there, ip);
 	const char *was = there ? there->fragment->uuid : NULL;
 	struct fragment *wanted = NULL;
 

@@ -51,7 +51,12 @@ enum plan_edits {
 
 /*
  * The plan for the domain of UUID, or for all where it is NULL.  What it makes hangs on
- * CTX and refers to INVENTORY.
+ * CTX and refers to INVENTORY, of which expiry_purge() took what is over.
  */
 struct plan *plan_of(const void *ctx, const struct inventory *inventory,
 		     const struct guests *guests, const char *uuid, enum plan_edits edits);
+
+/* The UUID of the domain whose shares belong at IP, where THERE (or NULL) is now; NULL for
+ * nobody's. */
+const char *plan_owner(const struct guests *guests, const struct rendering *there,
+		       struct in_addr ip);

@@ -65,8 +65,8 @@ static char *judgement(const void *ctx, const struct service *service)
 	for (size_t i = 0; i < guests->domains->count; i++) {
 		const struct domain *domain = guests->domains->list[i];
 
-		text = mem_append(ctx, text, "%s %d %s\n", domain->uuid, domain->running,
-				  domain->name);
+		text = mem_append(ctx, text, "%s %d %d %s\n", domain->uuid, domain->running,
+				  domain->id, domain->name);
 	}
 	for (size_t i = 0; i < guests->count; i++) {
 		const struct guest *guest = &guests->list[i];
@@ -78,7 +78,8 @@ static char *judgement(const void *ctx, const struct service *service)
 	return text;
 }
 
-/* All VMs off: what is left when nothing may be open. */
+/* All VMs without a NIC: what is left when nothing may be open.  None of them was shut off, so
+ * that no share ends which lasts until then. */
 static struct guests *nobody_there(const void *ctx, const struct service *service)
 {
 	const struct domains *domains = service->guests->domains;
@@ -90,6 +91,8 @@ static struct guests *nobody_there(const void *ctx, const struct service *servic
 		off->list[i] = mem_new(off, struct domain);
 		off->list[i]->uuid = mem_strdup(off, domains->list[i]->uuid);
 		off->list[i]->name = mem_strdup(off, domains->list[i]->name);
+		off->list[i]->running = domains->list[i]->running;
+		off->list[i]->id = domains->list[i]->id;
 	}
 	return guests_join(ctx, off, &(struct evidence){ .bridge = service->settings->bridge });
 }
@@ -179,6 +182,17 @@ static void look_again_in(struct service *service, struct source **timer, int64_
 					  on_work_timer, service);
 }
 
+/* What ends by the date does so sooner or later than that where somebody sets the clock. */
+static void watch_end(struct service *service, int64_t next_ms)
+{
+	look_again_in(service, &service->end_timer, next_ms);
+	talloc_free(service->date_timer);
+	service->date_timer = next_ms < 0 ? NULL :
+					    loop_timer_date(service, service->loop,
+							    term_now().date_ms + next_ms,
+							    on_work_timer, service);
+}
+
 /* What could not be done is told once, and tried again. */
 static void have_trouble(struct service *service, const struct fault *fault)
 {
@@ -213,8 +227,9 @@ static void on_work_done(void *arg, struct fault *fault, int64_t next_ms)
 		service->trouble = NULL;
 		service->work_pause_ms = WORK_PAUSE_MS;
 		look_again_in(service, &service->work_timer, -1);
-		look_again_in(service, &service->end_timer, next_ms);
 	}
+	if (!fault || next_ms >= 0)
+		watch_end(service, next_ms);
 	talloc_free(fault);
 	if (service->again)
 		service_look(service);

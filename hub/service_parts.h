@@ -54,7 +54,8 @@ struct service {
 	bool again;   /* another one is needed when this one has ended */
 	int work_pause_ms;
 	const char *trouble; /* what the last worker could not do */
-	struct source *work_timer, *end_timer;
+	struct source *work_timer;
+	struct source *end_timer, *date_timer; /* when something ends by itself */
 
 	bool ready; /* systemd was told so */
 	struct source *watchdog;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "hub/worker.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/document.h"
@@ -42,6 +43,23 @@ static void print_event(void *arg, const struct event *event)
 	talloc_free(line);
 }
 
+static void print_expired(void *arg, const struct fragment *truth, const struct share *share)
+{
+	print_event(arg, &(struct event){ .kind = EVENT_SHARE_EXPIRED,
+					  .vm = truth->vm,
+					  .uuid = truth->uuid,
+					  .share = share->name,
+					  .tenure = tenure_text(truth->tenure) });
+}
+
+/* In how many ms from now on, since the work may have waited for smbd. */
+static void print_next_end(const struct worker *worker)
+{
+	const struct term_now now = term_now();
+
+	fprintf(worker->out, "next %lld\n", (long long)expiry_next_ms(worker->inventory, &now));
+}
+
 static bool is_changed(const struct plan *plan, struct in_addr ip)
 {
 	for (size_t i = 0; i < plan->change_count; i++)
@@ -78,13 +96,17 @@ static struct fault *change_everything(struct worker *worker, struct store *stor
 	struct fault *fault;
 
 	leave_originals(worker->inventory);
-	fault = apply_names(store, worker->inventory, worker->plan.guests->domains);
+	fault = apply_expiry(store, worker->inventory, worker->plan.guests->domains,
+			     print_expired, worker);
+	fault = fault_first(fault, apply_names(store, worker->inventory,
+					       worker->plan.guests->domains));
 	struct plan *plan = plan_of(store, worker->inventory, worker->plan.guests, NULL,
 				    PLAN_EDITS_REFUSE);
 	open_unchanged(worker, plan);
 	fault = fault_first(fault, apply(store, samba, &door, plan));
 	served_compare(worker->plan.served, served_of(store, worker->inventory, plan),
 		       print_event, worker);
+	print_next_end(worker);
 	return fault;
 }
 
@@ -113,6 +135,10 @@ static void on_work_line(void *arg, const char *line)
 	if (strncmp(line, "open ", 5) == 0) {
 		if (ip_parse(line + 5, &ip))
 			worker->plan.open(worker->plan.arg, ip);
+		return;
+	}
+	if (strncmp(line, "next ", 5) == 0) {
+		worker->next_ms = strtoll(line + 5, NULL, 10);
 		return;
 	}
 	fault = event_parse(worker, line, &event);
