@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cli/actions.h"
+#include "cli/lasting.h"
 #include "cli/report.h"
 #include "cli/run.h"
 #include "common/memory.h"
@@ -77,9 +78,11 @@ static struct fault *check(struct run *run)
 	if ((fault = run_policy(run, resolved)) ||
 	    (fault = caller_check(resolved, !share->read_only)))
 		return fault;
-	return options->guest_ok ? mapping_choose(share, &options->settings, resolved,
-						  share->read_only, &share->force_user) :
-				   NULL;
+	if (options->guest_ok &&
+	    (fault = mapping_choose(share, &options->settings, resolved, share->read_only,
+				    &share->force_user)))
+		return fault;
+	return lasting_check(run);
 }
 
 static struct fault *taken(const char *name, const char *by, const char *path)
@@ -160,6 +163,7 @@ static void print_given(struct run *run, const struct domain *domain)
 	const char *vm = text_visible(run, domain->name);
 	const char *name = text_visible(run, run->share->name);
 	const char *path = text_visible(run, run->share->path);
+	const char *lasts = lasting_text(run, run->share);
 	bool open = false;
 
 	for (size_t i = 0; i < run->guests->count; i++) {
@@ -167,13 +171,13 @@ static void print_given(struct run *run, const struct domain *domain)
 
 		if (guest->domain != domain || !guest->heard || guest->contested)
 			continue;
-		printf("%s (%s) has %s as '%s'\n", vm, IP_TEXT(guest->ip), path, name);
+		printf("%s (%s) has %s as '%s'%s\n", vm, IP_TEXT(guest->ip), path, name, lasts);
 		open = true;
 	}
 	if (!open)
-		printf("%s will have %s as '%s': it is parked, since the VM %s; 'hubshare sync' "
-		       "opens it then\n",
-		       vm, path, name, why_parked(run, domain));
+		printf("%s will have %s as '%s'%s: it is parked, since the VM %s; 'hubshare "
+		       "sync' opens it then\n",
+		       vm, path, name, lasts, why_parked(run, domain));
 }
 
 static struct fault *add(struct run *run)
@@ -185,7 +189,8 @@ static struct fault *add(struct run *run)
 
 	if ((fault = guest_find(run->guests, run->operands[0], &domain)) ||
 	    (fault = run_policy(run, run->share->path)) || /* now with the VMs' disks */
-	    (fault = run_adopt(run, domain)) || (fault = check_free(run, domain)))
+	    (fault = run_adopt(run, domain)) || (fault = check_free(run, domain)) ||
+	    (fault = lasting_set(run, domain, tenure, run->share)))
 		return fault;
 	fragment_add(inventory_make(run->inventory, domain->uuid, domain->name, tenure),
 		     run->share);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "cli/actions.h"
+#include "cli/lasting.h"
 #include "cli/run.h"
 #include "common/memory.h"
 #include "common/text.h"
@@ -24,10 +25,11 @@ static struct fault *check_options(struct run *run)
 					 "--guest and --no-guest" :
 					 "--no-allow and --allow or --private");
 	if (!options->read_only && !options->read_write && !options->guest_ok &&
-	    !options->no_guest && !list && !options->no_allow)
+	    !options->no_guest && !list && !options->no_allow && !lasting_given(options))
 		return fault_new(FAULT_USAGE, "What shall change? Give -r, --read-write, -g, "
-					      "--no-guest, -a, -e or --no-allow");
-	return NULL;
+					      "--no-guest, -a, -e, --no-allow, --for, "
+					      "--until-stop or --no-end");
+	return lasting_check(run);
 }
 
 static struct fault *edit_hosts(const struct run_options *options, struct share *share)
@@ -64,19 +66,23 @@ static struct fault *edit_rights(const struct run *run, struct share *share, boo
 			     share->read_only);
 }
 
-static struct fault *edit_share(const struct run *run, struct share *share)
+static struct fault *edit_share(const struct run *run, const struct domain *domain,
+				enum tenure tenure, struct share *share)
 {
 	const struct run_options *options = &run->options;
 	bool was_guest = share->guest_ok, was_read_only = share->read_only;
+	const struct term was_term = share->term;
 	struct fault *fault;
 
 	share->read_only = (share->read_only || options->read_only) && !options->read_write;
 	share->guest_ok = (was_guest || options->guest_ok) && !options->no_guest;
 	if (!share->guest_ok && was_guest)
 		share->force_user = NULL; /* it was there for guests */
-	if ((fault = edit_hosts(options, share)))
+	if ((fault = edit_hosts(options, share)) ||
+	    (fault = lasting_set(run, domain, tenure, share)))
 		return fault;
-	if (((share->guest_ok && !was_guest) || (was_read_only && !share->read_only)) &&
+	if (((share->guest_ok && !was_guest) || (was_read_only && !share->read_only) ||
+	     term_outlasts(&share->term, &was_term)) &&
 	    (fault = edit_rights(run, share, was_guest)))
 		return fault;
 	return share_check(share);
@@ -92,7 +98,8 @@ static struct fault *edit(struct run *run)
 	if ((fault = guest_find(run->guests, run->operands[0], &domain)) ||
 	    (fault = run_adopt(run, domain)) ||
 	    (fault = run_share(run, domain, run->operands[1], &truth, &share)) ||
-	    (fault = edit_share(run, share)) || (fault = run_change(run, domain)))
+	    (fault = edit_share(run, domain, truth->tenure, share)) ||
+	    (fault = run_change(run, domain)))
 		return fault;
 	printf("%s has '%s' (%s) %s, %s guest access", text_visible(run, domain->name),
 	       text_visible(run, share->name), text_visible(run, share->path),
@@ -102,7 +109,7 @@ static struct fault *edit(struct run *run)
 		printf(", for %s only",
 		       share->private ? "its own address" :
 					text_visible(run, share->hosts_allow));
-	printf("\n");
+	printf("%s\n", lasting_text(run, share));
 	return NULL;
 }
 

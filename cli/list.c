@@ -9,10 +9,13 @@
 #include "cli/report.h"
 #include "cli/run.h"
 #include "common/memory.h"
+#include "hub/expiry.h"
+#include "hub/standing.h"
 
-enum { VM, IP, NAME, PATH, READ_ONLY, GUEST_OK, HOSTS_ALLOW, UUID, TENURE, COLUMNS };
+enum { VM, IP, NAME, PATH, READ_ONLY, GUEST_OK, HOSTS_ALLOW, UUID, TENURE, STATE, UNTIL,
+       COLUMNS };
 
-/* The last title is taken off where no share has allowed hosts. */
+/* A title is taken off where no share has allowed hosts; without --state the last two are. */
 static const struct column columns_full[COLUMNS + 1] = {
 	[VM] = { "VM", "vm", COLUMN_TEXT, 0, 1, false },
 	[IP] = { "IP", "ip", COLUMN_TEXT, 0, 1, false },
@@ -23,6 +26,8 @@ static const struct column columns_full[COLUMNS + 1] = {
 	[HOSTS_ALLOW] = { "Hosts Allow", "hosts_allow", COLUMN_TEXT, 0, 0, false },
 	[UUID] = { NULL, "uuid", COLUMN_TEXT, 0, 0, false },
 	[TENURE] = { NULL, "tenure", COLUMN_TEXT, 0, 0, false },
+	[STATE] = { "State", "state", COLUMN_TEXT, 0, 0, false },
+	[UNTIL] = { NULL, "until", COLUMN_TEXT, 0, 0, false },
 };
 
 /* One share at one address; IP is NULL where it is parked. */
@@ -52,9 +57,34 @@ static bool serves(const struct rendering *rendering, const struct fragment *tru
 	       fragment_find(rendering->fragment, share->name);
 }
 
-static void fill_truth(struct table *table, const struct inventory *inventory,
-		       const struct fragment *truth)
+/* How the share of the last row is, at THERE, which has it; NULL: none has. */
+static void fill_state(struct table *table, const struct run *run, const struct fragment *truth,
+		       const struct share *share, const struct rendering *there)
 {
+	struct cell *row = table_last(table);
+	enum standing standing =
+		standing_of(run->inventory, run->guests, truth, share, there, &run->now);
+	const char *ends = term_text(table, &share->term, &run->now);
+
+	row[STATE].text = standing_name(standing);
+	if (ends && standing != STANDING_EXPIRED)
+		row[STATE].shown = mem_printf(table, "%s, %s", row[STATE].text, ends);
+	row[UNTIL].text = term_until_text(table, &share->term, &run->now);
+}
+
+/* The share of a truth, at THERE, which has it; NULL: none has. */
+static void fill_share(struct table *table, const struct run *run, const struct fragment *truth,
+		       const struct share *share, const struct rendering *there)
+{
+	fill_row(table, truth, share, there ? mem_strdup(table, IP_TEXT(there->ip)) : NULL);
+	if (run->options.state)
+		fill_state(table, run, truth, share, there);
+}
+
+static void fill_truth(struct table *table, const struct run *run, const struct fragment *truth)
+{
+	const struct inventory *inventory = run->inventory;
+
 	for (size_t i = 0; i < truth->count; i++) {
 		bool open = false;
 
@@ -63,12 +93,11 @@ static void fill_truth(struct table *table, const struct inventory *inventory,
 
 			if (!serves(rendering, truth, truth->shares[i]))
 				continue;
-			fill_row(table, truth, truth->shares[i],
-				 mem_strdup(table, IP_TEXT(rendering->ip)));
+			fill_share(table, run, truth, truth->shares[i], rendering);
 			open = true;
 		}
 		if (!open)
-			fill_row(table, truth, truth->shares[i], NULL);
+			fill_share(table, run, truth, truth->shares[i], NULL);
 	}
 }
 
@@ -88,14 +117,16 @@ static int by_vm(const void *a, const void *b)
 	return order ? order : strcmp(x->uuid, y->uuid);
 }
 
-static void fill(struct table *table, struct inventory *inventory, enum tenure tenure)
+static void fill(struct table *table, const struct run *run, enum tenure tenure)
 {
+	struct inventory *inventory = run->inventory;
+
 	if (inventory->truth_count)
 		qsort(inventory->truths, inventory->truth_count,
 		      sizeof(*inventory->truths), by_vm);
 	for (size_t i = 0; i < inventory->truth_count; i++)
 		if (inventory->truths[i]->tenure == tenure)
-			fill_truth(table, inventory, inventory->truths[i]);
+			fill_truth(table, run, inventory->truths[i]);
 	for (size_t i = 0; i < inventory->rendering_count; i++)
 		if (inventory->renderings[i].tenure == tenure &&
 		    !inventory->renderings[i].fragment->uuid)
@@ -160,21 +191,35 @@ static void print_table(const char *tenure, const struct table *table)
 	printf("\n");
 }
 
-static struct fault *list(struct run *run)
+static struct column *columns_of(const struct run *run)
 {
 	struct column *columns = mem_array(run, struct column, COLUMNS + 1);
 
 	memcpy(columns, columns_full, sizeof(columns_full));
 	if (!has_hosts(run->inventory))
 		columns[HOSTS_ALLOW].title = NULL;
+	if (!run->options.state)
+		columns[STATE] = (struct column){ 0 };
+	return columns;
+}
+
+static struct fault *list(struct run *run)
+{
+	struct column *columns;
+	struct fault *fault =
+		run_open(run, NEEDS_STORE | (run->options.state ? NEEDS_GUESTS : 0));
+
+	if (fault)
+		return fault;
+	columns = columns_of(run);
 	struct table *permanent = table_new(run, columns), *temporary = table_new(run, columns);
-	fill(permanent, run->inventory, TENURE_PERMANENT);
+	fill(permanent, run, TENURE_PERMANENT);
 	if (run->options.json) {
 		if (!run->options.permanent)
-			fill(permanent, run->inventory, TENURE_TEMPORARY);
+			fill(permanent, run, TENURE_TEMPORARY);
 		report_json("shares", table_document(permanent, permanent));
 	} else {
-		fill(temporary, run->inventory, TENURE_TEMPORARY);
+		fill(temporary, run, TENURE_TEMPORARY);
 		table_align(permanent, temporary);
 		print_table("Permanent", permanent);
 		if (!run->options.permanent)
@@ -189,6 +234,6 @@ const struct action action_list = {
 	.name = "list",
 	.args = "",
 	.help = "lists all shares currently configured via hubshare",
-	.needs = NEEDS_STORE,
+	.needs = NEEDS_NOTHING, /* that depends on --state */
 	.run = list,
 };

@@ -30,6 +30,13 @@ struct cell *table_row(struct table *table)
 	return row;
 }
 
+struct cell *table_last(struct table *table)
+{
+	return table->row_count ?
+		       table->cells + (table->row_count - 1) * table->column_count :
+		       NULL;
+}
+
 static char *shown(const void *ctx, const struct column *column, const struct cell *cell)
 {
 	if (column->kind == COLUMN_BOOL)

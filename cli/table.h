@@ -40,6 +40,9 @@ struct table *table_new(const void *ctx, const struct column *columns);
 /* One more row; its cells, as many as there are columns, are to be filled in. */
 struct cell *table_row(struct table *table);
 
+/* The last row of it; NULL if it has none. */
+struct cell *table_last(struct table *table);
+
 /* Makes each column of the tables as wide as the widest of both. */
 void table_align(struct table *a, struct table *b);
 

@@ -19,6 +19,7 @@ struct host *host_new(const void *ctx, const struct settings *settings)
 	struct host *host = mem_new(ctx, struct host);
 
 	host->settings = settings;
+	host->now = term_now();
 	host->smb_conf = mem_printf(host, "%s%s/smb.conf", settings->root, settings->samba_dir);
 	return host;
 }

@@ -14,6 +14,7 @@
 struct host {
 	const struct settings *settings;
 	const char *smb_conf;	     /* its path */
+	struct term_now now;	     /* when it was made */
 	struct inventory *inventory; /* of the store; NULL: not fetched, or not to be had */
 	struct domains *domains;
 	struct guests *guests;
