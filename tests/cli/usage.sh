@@ -60,7 +60,8 @@ for action in find list "add personal-0 $data three" "remove personal-0 three" s
 	rm -f "$root/report"
 	# shellcheck disable=SC2086 # words
 	hub $action
-	ok "nothing is left of: ${action//$root/}" \
-		test "$(grep -c . "$root/report"):$(grep -c 'null_context.*in *1 blocks' "$root/report")" = 1:1
+	# libtevent keeps its list of what it can wait with, and of signals, for good.
+	same "nothing is left of: ${action//$root/}" "full talloc report on 'null_context'" \
+		"$(sed -E '/^ +struct tevent_(ops_list|sig_state) /d; s/ \(total.*//' "$root/report")"
 done
 finish
