@@ -41,8 +41,10 @@ static int helper_close(struct helper *helper)
 	int status;
 
 	talloc_free(helper->source);
-	if (helper->pid > 0)
+	if (helper->pid > 0) {
+		kill(-helper->pid, SIGKILL); /* and whatever it has started */
 		process_ended(helper->pid, 0, &status);
+	}
 	if (helper->fd >= 0)
 		close(helper->fd);
 	talloc_free(helper->fault);
@@ -55,6 +57,7 @@ helper_main(const struct helper_plan *plan, struct loop *loop, int fd, pid_t par
 {
 	struct fault *fault;
 
+	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(FAULT_FAILED);
@@ -167,6 +170,7 @@ struct fault *helper_start(const void *ctx, struct loop *loop, const struct help
 		close(pipes[0]);
 		return fault_errno(errno, "No process for a helper");
 	}
+	setpgid(pid, pid); /* whoever is first */
 	struct helper *helper = mem_new(ctx, struct helper);
 	*helper = (struct helper){ .plan = *plan, .loop = loop, .pid = pid, .fd = pipes[0] };
 	talloc_set_destructor(helper, helper_close);

@@ -25,6 +25,7 @@ struct helper_plan {
 	void *arg;
 };
 
-/* Starts one, which is killed and reaped when *RET is freed.  Fault 1. */
+/* Starts one, which is killed, with all that it has started, and reaped when *RET is freed.
+ * Fault 1. */
 struct fault *helper_start(const void *ctx, struct loop *loop, const struct helper_plan *plan,
 			   struct helper **ret);
