@@ -15,8 +15,7 @@ bool ports_have(const struct ports *ports, const char *name)
 	return false;
 }
 
-/* Is MAC among the setting's, one a line? */
-static bool is_station(const struct settings *settings, struct mac mac)
+bool admission_station(const struct settings *settings, struct mac mac)
 {
 	char *copy = mem_strdup(NULL, settings->allow_stations), *rest = copy, *line;
 	bool allowed = false;
@@ -76,7 +75,7 @@ bool admission_due(const struct settings *settings, const struct guest *guest,
 		   const struct ports *ports)
 {
 	return guest->heard && !guest->contested && ports_have(ports, port_of(guest)) &&
-	       (guest->domain || is_station(settings, guest->mac));
+	       (guest->domain || admission_station(settings, guest->mac));
 }
 
 static bool heard_elsewhere(const struct guests *guests, const struct gate_binding *binding)

@@ -28,6 +28,9 @@ struct gate_plan *admission_keep(const void *ctx, const struct settings *setting
 				 const struct gate_plan *standing,
 				 const struct guests *guests, const struct ports *ports);
 
+/* Do the settings allow MAC, that of a station? */
+bool admission_station(const struct settings *settings, struct mac mac);
+
 /* Is the guest one to be let in at its address?  A station is where SETTINGS allow its MAC. */
 bool admission_due(const struct settings *settings, const struct guest *guest,
 		   const struct ports *ports);

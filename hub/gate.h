@@ -30,7 +30,7 @@
  *    nothing by it (Linux 4.20); a guest's STP is obeyed where the bridge runs STP;
  *  - look into DHCP's options: a guest may use another's client-id.  What its server makes of
  *    that is seen in the leases;
- *  - take a port of any name: one with '"', '$', '*', '\\' or what is not ASCII stays untold.
+ *  - take a port of any name: one with '"', '$', '*', '\' or what is not ASCII stays untold.
  */
 
 #include <net/if.h>

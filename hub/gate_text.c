@@ -239,8 +239,8 @@ static const struct gate_rule gate_rules[] = {
 	       "DHCP, judged on its way in") },
 	{ RULE("drop", "not verified") },
 
+	/* no chain has a word for IPv6, or for what comes in a VLAN */
 	{ CHAIN("bridge", "guest") },
-	{ RULE("ether type != { arp, ip } drop", "no IPv6, no VLAN") },
 	{ RULE("ether type arp update @heard { iifname limit rate 100/second burst 200 packets } "
 	       "jump claims",
 	       "claims") },

@@ -53,7 +53,7 @@ enum { HOST_READ_MAX = 1 << 20 };
 char *host_read(struct host *host, const char *path);
 
 /* The looks, by whom they look at: check_bridge.c, check_samba.c, check_store.c, check_host.c,
- * check_probe.c. */
+ * check_gate.c, check_probe.c. */
 struct finding look_bridge(struct host *host);
 struct finding look_bridge_up(struct host *host);
 struct finding look_bridge_address(struct host *host);
@@ -82,6 +82,9 @@ struct finding look_served(struct host *host);
 struct finding look_paths(struct host *host);
 struct finding look_libvirt(struct host *host);
 struct finding look_scanner(struct host *host);
+struct finding look_gate(struct host *host);
+struct finding look_bridge_frames(struct host *host);
+struct finding look_stations(struct host *host);
 struct finding look_firewall(struct host *host);
 struct finding look_apparmor(struct host *host);
 struct finding look_selinux(struct host *host);

@@ -6,7 +6,10 @@
 # shellcheck source=tests/lab/check.sh
 . "$(dirname -- "$0")/../lab/check.sh"
 begin --no-libvirt
-domains alpha 52:54:00:00:00:11
+# The gate is for a service, and is looked at by itself below.
+gate() { in_lab sed -i "/^gate/d; \$ a gate = $1" /etc/hubshare/hubshare.conf; }
+domains alpha 52:54:00:00:00:11@veth-a
+gate off
 client_add a 172.16.10.11 52:54:00:00:00:11
 in_lab sh -c 'mkdir -m 755 /srv/open; chmod 711 /root'
 hs add -g -r alpha /srv/open open >/dev/null
@@ -86,6 +89,30 @@ in_lab nft flush ruleset
 broken "scanner" "hubscan has no right" setcap -r /usr/sbin/hubscan
 mended "hubscan has no right"
 
+gate on
+same "no gate" "gate bridge-frames" "$(rows wrong)"
+service_start
+soon 20 "with the service it stands" hs doctor
+says "^ok +the gate +stands: 1 ports, 1 verified" "and lets alpha in" hs doctor
+client_add stray 172.16.10.77 52:54:00:00:00:77
+shut_out() { [[ $(rows wrong) == stations ]]; }
+soon 20 "who is no VM is seen" shut_out
+says "52:54:00:00:00:77 \(172.16.10.77 by veth-stray\) is shut out; 'allow-stations = 52:54:00:00:00:77'" \
+	"and how to let it in" in_lab sh -c 'hubshare doctor 2>/dev/null || true'
+client_del stray
+in_lab ip link set br-hub type bridge no_linklocal_learn 0
+same "who learns by LLDP" "bridge-frames" "$(rows wrong)"
+mended "who learns by LLDP"
+in_lab ip link set br-hub type bridge stp_state 1
+same "who runs STP" "bridge-frames" "$(rows wrong)"
+mended "who runs STP"
+service_stop
+same "a gate that nobody keeps" "gate" "$(rows wrong)"
+gate off
+same "one that is off, and stands" "gate" "$(rows wrong)"
+mended "one that is off, and stands"
+says "^ok +the gate +off in the settings: a VM that takes" "and what that means" hs doctor
+
 # Those that a person has to decide.
 broken "entries" "a file that is not ours" touch /etc/samba/temp.conf.d/note.conf
 in_lab rm /etc/samba/temp.conf.d/note.conf
@@ -108,6 +135,7 @@ same "work that was not ended" "unfinished served" "$(rows wrong)"
 mended "work that was not ended"
 hs add -g -r alpha /srv/open open >/dev/null
 domains beta 52:54:00:00:00:12
+gate off
 same "a VM that is gone" "orphans served" "$(rows wrong)"
 mends=$(in_lab hubshare doctor 2>/dev/null | sed -n 's/^ *mend it with: //p' | head -n 1 || true)
 same "is for clean" "hubshare clean" "$mends"
@@ -138,4 +166,4 @@ gives 1 "libvirt does not answer" hs doctor
 same "which its row says" 1 "$(grep -c '^wrong *libvirt answers' <<<"$seen")"
 hs_options=()
 gives 1 "not root" hs_user doctor
-same "sees what he may" "" "$(as_user hubshare doctor 2>/dev/null | grep -E '^unknown' | grep -vE 'firewall|AppArmor')"
+same "sees what he may" "" "$(as_user hubshare doctor 2>/dev/null | grep -E '^unknown' | grep -vE 'the gate|firewall|AppArmor')"

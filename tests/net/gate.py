@@ -88,8 +88,9 @@ def tagged(frame, vid, kind=0x8100):
     return frame[:12] + struct.pack("!HH", kind, vid) + frame[12:]
 
 
-def arp(src, spa, tpa=HOST_IP, op=1, sha=None, dst=ALL, htype=1, hlen=6):
-    return eth(src, dst, 0x806, struct.pack("!HHBBH", htype, 0x800, hlen, 4, op)
+def arp(src, spa, tpa=HOST_IP, op=1, sha=None, dst=ALL, htype=1, hlen=6,
+        ptype=0x800, plen=4):
+    return eth(src, dst, 0x806, struct.pack("!HHBBH", htype, ptype, hlen, plen, op)
                + mac(sha or src) + addr(spa) + bytes(6) + addr(tpa) + bytes(18))
 
 
@@ -265,7 +266,8 @@ def settle():
             if one[0] == 100 and same(one[1], mark):
                 return kept
         select.select([log.s], [], [], 0.05)
-    raise SystemExit("FAIL alpha's frames pass no more")
+    print("FAIL alpha's frames pass no more")
+    sys.exit(1)
 
 
 def sent(sender, frame):
@@ -358,6 +360,9 @@ def lies():
     case("no probe: an answer from 0.0.0.0", "alpha", arp(A, "0.0.0.0", IP_E, op=2), "claim")
     case("ARP of other hardware", "alpha", arp(A, IP_A, htype=6), "claim")
     case("ARP of other lengths", "alpha", arp(A, IP_A, hlen=8), "claim")
+    case("ARP of other protocols", "alpha", arp(A, IP_A, ptype=0x86dd), "claim")
+    case("ARP of their lengths", "alpha", arp(A, IP_A, plen=16), "claim")
+    case("a probe in an unknown MAC", "alpha", arp(X, "0.0.0.0", IP_E), "claim")
     case("ARP before it is verified", "early", arp(E, IP_E), "claim")
     case("IPv4 from another's address is dropped", "alpha", udp(A, IP_B))
     case("with another's MAC", "alpha", udp(B, IP_B))
@@ -379,6 +384,7 @@ def dhcp_lies():
     case("in another's MAC", "alpha", dhcp(B, B))
     case("from one's own address", "alpha", dhcp(A, B, IP_A, dip=HOST_IP, dst=HOST))
     case("with an unknown chaddr", "alpha", dhcp(A, X))
+    case("in an unknown MAC", "alpha", dhcp(X, X))
     case("from another's address", "alpha", dhcp(A, A, IP_B))
     case("from another port", "alpha", dhcp(A, A, sport=1068))
     case("from another port and one's address", "alpha", dhcp(A, B, IP_A, sport=1068, dip=HOST_IP,
