@@ -108,11 +108,11 @@ static enum arp_flaw judge(const struct arp *arp, struct mac source)
 {
 	if (arp->op != ARP_REQUEST && arp->op != ARP_REPLY)
 		return ARP_OP;
-	if (!mac_is_station(arp->sha) || !mac_equal(arp->sha, source))
+	if (!mac_is_station(arp->sha))
 		return ARP_SENDER;
 	if (!ip_is_host(arp->spa) && !arp_is_probe(arp))
 		return ARP_ADDRESS;
-	return ARP_SOUND;
+	return mac_equal(arp->sha, source) ? ARP_SOUND : ARP_FORGED;
 }
 
 enum arp_flaw arp_unpack(const uint8_t *frame, size_t length, struct arp *ret)
@@ -133,7 +133,7 @@ enum arp_flaw arp_unpack(const uint8_t *frame, size_t length, struct arp *ret)
 	memcpy(&arp.tha, packet + THA, sizeof(arp.tha));
 	memcpy(&arp.tpa, packet + TPA, sizeof(arp.tpa));
 	flaw = judge(&arp, source);
-	if (!flaw)
+	if (flaw == ARP_SOUND || flaw == ARP_FORGED)
 		*ret = arp;
 	return flaw;
 }

@@ -34,8 +34,9 @@ enum arp_flaw {
 	ARP_TAGGED,   /* of another VLAN, or with more than one tag */
 	ARP_HARDWARE, /* htype, ptype, hln or pln is not Ethernet's and IPv4's */
 	ARP_OP,	      /* neither request nor reply */
-	ARP_SENDER,   /* sha is zero or a group address, or not the frame's source */
+	ARP_SENDER,   /* sha is zero or a group address */
 	ARP_ADDRESS,  /* spa is no address that a host can have */
+	ARP_FORGED,   /* all is right, but sha is not the frame's source */
 };
 
 /* The address that every station listens to. */
@@ -47,8 +48,8 @@ bool mac_is_group(struct mac mac);
 void arp_pack(const struct arp *arp, struct mac to, uint8_t frame[static ARP_FRAME]);
 
 /*
- * Reads the LENGTH bytes of FRAME; *RET is set only with ARP_SOUND.  Bytes after the
- * packet are padding.  A priority tag (802.1Q with VLAN 0) is skipped; any other tag means
+ * Reads the LENGTH bytes of FRAME; *RET is set only with ARP_SOUND and ARP_FORGED.  Bytes
+ * after the packet are padding.  A priority tag (802.1Q with VLAN 0) is skipped; any other tag means
  * another network, whose addresses are none of ours.  spa 0 is sound in a request only: it
  * is a probe (RFC 5227, 2.1.1).
  */

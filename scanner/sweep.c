@@ -207,17 +207,30 @@ static void take_hint(struct sweep *sweep, struct mac source, const struct wire_
 	talloc_free(say(sweep, &next));
 }
 
+/*
+ * Is it one of those that claim something?  A forged one is as good as a claim of whoever is at
+ * its port, so that he is found out; without a port it could only harm whom it names.
+ */
+static bool is_claim_frame(const struct wire_frame *frame, enum arp_flaw flaw,
+			   const struct arp *arp)
+{
+	return (flaw == ARP_SOUND || (flaw == ARP_FORGED && *frame->port)) && !arp_is_probe(arp);
+}
+
 static void on_frame(void *arg, const struct wire_frame *frame)
 {
 	struct sweep *sweep = arg;
 	struct arp arp;
 	struct mac source;
 	enum arp_flaw flaw = arp_unpack(frame->bytes, frame->length, &arp);
+	bool claim = is_claim_frame(frame, flaw, &arp);
 
-	if (flaw == ARP_SOUND && !arp_is_probe(&arp))
+	if (claim)
 		take_claim(sweep, &arp, frame->port, frame->time_us);
-	else if (sweep->watch && flaw != ARP_TAGGED &&
-		 arp_source(frame->bytes, frame->length, &source)) {
+	if (claim && flaw == ARP_SOUND)
+		return;
+	if (sweep->watch && flaw != ARP_TAGGED &&
+	    arp_source(frame->bytes, frame->length, &source)) {
 		take_link(sweep, source, frame->port, frame->time_us);
 		take_hint(sweep, source, frame);
 	}

@@ -298,7 +298,7 @@ static void make_ports(void)
 {
 	struct frame guest = reply(GUEST, "172.16.10.5"), other = reply(OTHER, "172.16.10.6");
 	struct frame probe = arp(ALL, REQUEST, GUEST, "0.0.0.0", NOBODY, "172.16.10.7");
-	struct frame host = reply(HOST, "172.16.10.1");
+	struct frame host = reply(HOST, "172.16.10.1"), forged;
 
 	begin_link("ports.pcap", PACKET_LOG);
 	put_logged(&probe, 3);
@@ -307,6 +307,10 @@ static void make_ports(void)
 	put_logged(&other, 4);
 	put_logged(&guest, 4);
 	put_logged(&host, 4);
+	/* In another one's name, from its own MAC. */
+	forged = reply(GUEST, "172.16.10.8");
+	memcpy(forged.bytes + 6, OTHER, 6);
+	put_logged(&forged, 4);
 	end();
 }
 

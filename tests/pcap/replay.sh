@@ -52,13 +52,15 @@ heard "the packet log: ports" ports "172.16.10.5 $a #3
 172.16.10.6 $b #4
 172.16.10.5 $a contested ${t}0.004Z #4
 172.16.10.5 $a contested ${t}0.004Z #3
-172.16.10.1 02:00:00:00:00:01 contested ${t}0.005Z #4"
+172.16.10.1 02:00:00:00:00:01 contested ${t}0.005Z #4
+172.16.10.8 $a #4"
 heard "the packet log: a watch" ports "- $a link ${t}0.000Z #3
 172.16.10.5 $a new ${t}0.001Z #3
 172.16.10.6 $b new ${t}0.003Z #4
 172.16.10.5 $a contested ${t}0.004Z #4
 172.16.10.5 $a contested ${t}0.004Z #3
-172.16.10.1 02:00:00:00:00:01 contested ${t}0.005Z #4" --watch
+172.16.10.1 02:00:00:00:00:01 contested ${t}0.005Z #4
+172.16.10.8 $a new ${t}0.006Z #4" --watch
 heard "the packet log: what is none of ours" logged "172.16.10.5 $a #3"
 
 # The storm: 4 claimants an address, whoever is expected, and who claims an address alone.

@@ -115,8 +115,8 @@ static void test_sender(void **state)
 	struct arp arp;
 
 	(void)state;
-	assert_int_equal(with(27, 0x0b), ARP_SENDER); /* sha is not the source */
-	assert_int_equal(with(11, 0x0b), ARP_SENDER);
+	assert_int_equal(with(27, 0x0b), ARP_FORGED); /* sha is not the source */
+	assert_int_equal(with(11, 0x0b), ARP_FORGED);
 	/* A group address, and none, even if the source says the same. */
 	memcpy(frame, reply, sizeof(reply));
 	frame[6] = frame[22] = 0x53;
