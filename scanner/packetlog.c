@@ -59,7 +59,8 @@ struct fault *packetlog_parse(const char *text, struct packetlog_groups *ret)
 		sound = parse_group(rest + 1, '\0', &groups.last, &rest);
 	if (!sound || groups.last < groups.first || groups.last - groups.first >= GROUPS_MAX)
 		return fault_new(FAULT_USAGE,
-				 "'%s' is no GROUP from 0 to 65535 and no FIRST-LAST of %d at most",
+				 "'%s' is no GROUP from 0 to 65535, and no FIRST-LAST of "
+				 "%d at most",
 				 text, GROUPS_MAX);
 	*ret = groups;
 	return NULL;
@@ -131,7 +132,7 @@ static struct fault *bind_first(struct packetlog *log, const struct packetlog_gr
 }
 
 struct fault *packetlog_open(const void *ctx, const struct packetlog_groups *groups,
-			  struct packetlog **ret)
+			     struct packetlog **ret)
 {
 	struct mnl_socket *socket = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC);
 	int size = QUEUE_BYTES;
@@ -194,7 +195,8 @@ size_t packetlog_hear(struct packetlog *log, packetlog_heard_fn *heard, void *ar
 		if (length < 0)
 			log->missed++;
 		else
-			(void)mnl_cb_run(buffer, (size_t)length, 0, 0, take_message, &listener);
+			(void)mnl_cb_run(buffer, (size_t)length, 0, 0, take_message,
+					 &listener);
 	}
 	return listener.count;
 }

@@ -7,6 +7,7 @@ enum {
 	PERIOD_US = 10000000,
 	FIRST_WAIT_US = 250000,
 	HASTY_WAIT_US = 150000,
+	SOON_US = 2000000,
 	CALM_US = 1000000,
 };
 
@@ -144,6 +145,14 @@ void patrol_confirm(struct patrol *patrol, int64_t now_us, uint32_t claim)
 	kept->asked = 0;
 	kept->hasty = false;
 	set_due(patrol, claim, now_us + period(claim));
+}
+
+void patrol_soon(struct patrol *patrol, int64_t now_us, uint32_t claim)
+{
+	struct kept *kept = find(patrol, claim);
+
+	if (kept && kept->due_us > now_us + SOON_US)
+		set_due(patrol, claim, now_us + SOON_US);
 }
 
 void patrol_doubt(struct patrol *patrol, int64_t now_us, uint32_t claim)

@@ -35,6 +35,8 @@ void patrol_keep(struct patrol *patrol, int64_t now_us, uint32_t claim, struct i
 		 struct mac mac);
 /* CLAIM was heard.  One that is not kept is ignored. */
 void patrol_confirm(struct patrol *patrol, int64_t now_us, uint32_t claim);
+/* CLAIM, which was heard just now, is to be asked for again in two seconds. */
+void patrol_soon(struct patrol *patrol, int64_t now_us, uint32_t claim);
 /* CLAIM is to be asked for at once, unless it is being asked for already. */
 void patrol_doubt(struct patrol *patrol, int64_t now_us, uint32_t claim);
 /* CLAIM seems to be over: it is to be asked for at once, and in haste; if that was so within

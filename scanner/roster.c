@@ -107,7 +107,8 @@ static roster_id take(struct roster *roster)
 	return (roster_id)roster->used++;
 }
 
-static roster_id add(struct roster *roster, uint32_t address, struct mac mac, const char *port)
+static roster_id add(struct roster *roster, uint32_t address, struct mac mac,
+		     const char *port)
 {
 	roster_id id = take(roster);
 	roster_id *bucket = &roster->bucket[hash(roster, mac) % BUCKETS];
@@ -222,7 +223,8 @@ static roster_id find_victim(const struct roster *roster, uint32_t address, stru
 }
 
 /* Makes room at ADDRESS for MAC at PORT if it can be had. */
-static bool make_room(struct roster *roster, uint32_t address, struct mac mac, const char *port)
+static bool make_room(struct roster *roster, uint32_t address, struct mac mac,
+		      const char *port)
 {
 	roster_id victim;
 	size_t count = 0;
@@ -394,6 +396,11 @@ void roster_gone(struct roster *roster, roster_id id, int64_t time_ms,
 		left = claim_of(roster, mac, left);
 	if (left != ROSTER_NONE && !roster->claim[left].contested)
 		tell(roster, ret, left, NEIGHBOUR_MOVED, time_ms);
+}
+
+bool roster_is_contested(const struct roster *roster, roster_id id)
+{
+	return roster->claim[id].contested;
 }
 
 const char *roster_port(const struct roster *roster, roster_id id)

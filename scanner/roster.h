@@ -102,6 +102,9 @@ void roster_doubts(const struct roster *roster, struct in_addr ip, struct mac ma
 void roster_gone(struct roster *roster, roster_id id, int64_t time_ms,
 		 struct roster_news *ret);
 
+/* Does anybody else claim the address of claim ID? */
+bool roster_is_contested(const struct roster *roster, roster_id id);
+
 /* The port of claim ID. */
 const char *roster_port(const struct roster *roster, roster_id id);
 

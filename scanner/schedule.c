@@ -506,6 +506,11 @@ void schedule_confirm(struct schedule *schedule, int64_t now_us, uint32_t claim)
 	patrol_confirm(schedule->patrol, now_us, claim);
 }
 
+void schedule_soon(struct schedule *schedule, int64_t now_us, uint32_t claim)
+{
+	patrol_soon(schedule->patrol, now_us, claim);
+}
+
 void schedule_doubt(struct schedule *schedule, int64_t now_us, uint32_t claim)
 {
 	patrol_doubt(schedule->patrol, now_us, claim);

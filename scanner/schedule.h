@@ -80,6 +80,8 @@ void schedule_keep(struct schedule *schedule, int64_t now_us, uint32_t claim,
 		   struct in_addr ip, struct mac mac);
 /* The claim was heard again. */
 void schedule_confirm(struct schedule *schedule, int64_t now_us, uint32_t claim);
+/* It is contested, so that it should be seen soon when it is over. */
+void schedule_soon(struct schedule *schedule, int64_t now_us, uint32_t claim);
 /* It is in doubt: ask at once. */
 void schedule_doubt(struct schedule *schedule, int64_t now_us, uint32_t claim);
 /* It seems to be over, since its MAC has another address: ask at once, and in haste. */

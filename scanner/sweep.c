@@ -65,7 +65,8 @@ static struct fault *flush(struct sweep *sweep)
 	return NULL;
 }
 
-static void follow_doubts(struct sweep *sweep, int64_t now_us, const struct roster_doubts *doubts)
+static void follow_doubts(struct sweep *sweep, int64_t now_us,
+			  const struct roster_doubts *doubts)
 {
 	for (size_t i = 0; i < doubts->rivals; i++)
 		schedule_doubt(sweep->schedule, now_us, doubts->rival[i]);
@@ -95,11 +96,13 @@ static void follow(struct sweep *sweep, int64_t now_us, const struct arp *arp, b
 	if (news->fresh) {
 		schedule_keep(sweep->schedule, now_us, news->claim, arp->spa, arp->sha);
 		follow_doubts(sweep, now_us, &news->doubts);
-		return;
+	} else {
+		schedule_confirm(sweep->schedule, now_us, news->claim);
+		if (!answer)
+			follow_return(sweep, now_us, news->claim);
 	}
-	schedule_confirm(sweep->schedule, now_us, news->claim);
-	if (!answer)
-		follow_return(sweep, now_us, news->claim);
+	if (roster_is_contested(sweep->roster, news->claim))
+		schedule_soon(sweep->schedule, now_us, news->claim);
 }
 
 /* CLAIM is over if its port is; it is not asked for any longer. */

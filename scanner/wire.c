@@ -167,7 +167,8 @@ struct fault *wire_replay(const void *ctx, FILE *file, struct wire **ret)
 	if (pcap_datalink(pcap) != DLT_EN10MB && pcap_datalink(pcap) != DLT_NFLOG) {
 		talloc_free(wire);
 		return fault_new(FAULT_FAILED,
-				 "The recording is neither of an Ethernet nor of the packet log");
+				 "The recording is neither of an Ethernet nor of the packet "
+				 "log");
 	}
 	*ret = wire;
 	return NULL;

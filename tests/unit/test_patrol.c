@@ -135,6 +135,21 @@ static void test_haste(void **state)
 	talloc_free(patrol);
 }
 
+static void test_soon(void **state)
+{
+	struct patrol *patrol = patrol_new(NULL, 4);
+	struct patrol_next next;
+
+	(void)state;
+	patrol_keep(patrol, 0, 0, ip(5), mac(0xa));
+	patrol_soon(patrol, 100, 0);
+	patrol_soon(patrol, 200, 0);
+	patrol_soon(patrol, 200, 9); /* nobody */
+	assert_int_equal(patrol_next(patrol, 200, &next), PATROL_WAIT);
+	assert_int_equal(next.until_us, 100 + 2 * SECOND);
+	talloc_free(patrol);
+}
+
 /* Whoever comes and goes within a second is asked for again when it is over, and not before. */
 static void test_calm(void **state)
 {
@@ -267,6 +282,7 @@ int main(void)
 		cmocka_unit_test(test_doubt),	       cmocka_unit_test(test_number_again),
 		cmocka_unit_test(test_haste),	       cmocka_unit_test(test_drop),
 		cmocka_unit_test(test_calm),
+		cmocka_unit_test(test_soon),
 		cmocka_unit_test(test_crowd),	       cmocka_unit_test(test_losses),
 	};
 

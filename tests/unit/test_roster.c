@@ -273,6 +273,7 @@ static void test_two_ports(void **state)
 	(void)state;
 	assert_string_equal(claim_at(roster, 5, 0xa, "vnet0", &news), "5 new a@vnet0;");
 	right = news.claim;
+	assert_false(roster_is_contested(roster, right));
 	assert_string_equal(claim_at(roster, 5, 0xa, "vnet0", &news), "");
 	roster_doubts(roster, ip(5), mac(0xa), "vnet1", &doubts);
 	assert_int_equal(doubts.rivals, 1);
@@ -288,6 +289,7 @@ static void test_two_ports(void **state)
 	assert_false(roster_knows(roster, ip(6), mac(0xa), "vnet0"));
 	assert_true(roster_knows(roster, ip(255), mac(0xa), "vnet0")); /* none of its business */
 	wrong = news.claim;
+	assert_true(roster_is_contested(roster, right));
 	assert_string_equal(roster_port(roster, wrong), "vnet1");
 	/* Without a port it could be either: it keeps neither alive. */
 	assert_string_equal(claim_at(roster, 5, 0xa, "", &news), "");

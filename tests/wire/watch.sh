@@ -33,8 +33,12 @@ say "two claimants: contested" $?
 watch_line "^172\.16\.10\.5${tab}52:54:00:00:00:0[ac]${tab}contested" 20
 say "the other of them too" $?
 guest_down c
+began=$(date +%s%N)
 watch_line "^172\.16\.10\.5${tab}52:54:00:00:00:0c${tab}gone" 60
 say "one of them ends: gone" $?
+# Who contests an address is asked every two seconds, and gone after four more.
+ms=$((($(date +%s%N) - began) / 1000000))
+[ $ms -lt 8000 ]; say "soon ($ms ms)" $?
 watch_line "^172\.16\.10\.5${tab}52:54:00:00:00:0a${tab}new" 20
 say "the other one is no longer contested" $?
 
