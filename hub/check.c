@@ -27,6 +27,7 @@ const struct check checks[] = {
 	{ "unfinished", "no unfinished work", look_unfinished },
 	{ "libvirt", "libvirt answers", look_libvirt },
 	{ "orphans", "every share has its VM", look_orphans },
+	{ "expired", "what has ended is gone", look_expired },
 	{ "scanner", "hubscan may listen", look_scanner },
 	{ "served", "what is served is what is true", look_served },
 	{ "paths", "shared directories", look_paths },

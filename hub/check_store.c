@@ -9,6 +9,8 @@
 
 #include "common/memory.h"
 #include "hub/caller.h"
+#include "hub/expiry.h"
+#include "hub/feed.h"
 #include "hub/host.h"
 #include "hub/mapping.h"
 #include "hub/plan.h"
@@ -111,6 +113,34 @@ struct finding look_unfinished(struct host *host)
 					   IP_TEXT(rendering->ip));
 	}
 	return found_ok(host, "none");
+}
+
+struct finding look_expired(struct host *host)
+{
+	size_t count = 0;
+
+	if (!host_inventory(host) || !host_domains(host))
+		return not_seen(host);
+	for (size_t i = 0; i < host->inventory->truth_count; i++) {
+		const struct fragment *truth = host->inventory->truths[i];
+
+		for (size_t s = 0; s < truth->count; s++) {
+			count += truth->shares[s]->term.kind != TERM_NONE;
+			if (expiry_is_over(truth->shares[s], host->domains, truth->uuid,
+					   &host->now))
+				return found_wrong(host, "hubshare sync",
+						   "'%s' of %s has expired, and nobody has taken "
+						   "it away",
+						   truth->shares[s]->name,
+						   truth->vm ? truth->vm : truth->uuid);
+		}
+	}
+	if (count && !service_runs(host->settings))
+		return found_wrong(host, "systemctl start hubshare",
+				   "%zu shares are to end by themselves, and no service runs that "
+				   "ends them",
+				   count);
+	return found_ok(host, "%zu shares are to end by themselves", count);
 }
 
 struct finding look_orphans(struct host *host)

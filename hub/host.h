@@ -78,6 +78,7 @@ struct finding look_entries(struct host *host);
 struct finding look_edited(struct host *host);
 struct finding look_unfinished(struct host *host);
 struct finding look_orphans(struct host *host);
+struct finding look_expired(struct host *host);
 struct finding look_served(struct host *host);
 struct finding look_paths(struct host *host);
 struct finding look_libvirt(struct host *host);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/memory.h"
+#include "hub/expiry.h"
 
 static const char sync_mends[] = "hubshare sync";
 
@@ -21,6 +22,23 @@ static struct finding link_share(const struct why *why)
 	return found_ok(why->host, "%s, %s, %s guest access: %s", tenure_text(why->truth->tenure),
 			share->read_only ? "read-only" : "read-write",
 			share->guest_ok ? "with" : "without", share->path);
+}
+
+/* What is over is closed like what was removed, once somebody has looked. */
+static struct finding link_end(const struct why *why)
+{
+	const struct share *share = why->share;
+	const char *ends = term_text(why, &share->term, &why->host->now);
+
+	if (expiry_is_over(share, why->host->guests->domains, why->truth->uuid, &why->host->now))
+		return found_wrong(why->host, NULL,
+				   "'%s' has expired; give it again with 'hubshare add'",
+				   share->name);
+	if (ends)
+		return found_ok(why->host, "%s", ends);
+	return found_ok(why->host, why->truth->tenure == TENURE_PERMANENT ?
+					   "it does not end by itself" :
+					   "it ends with the host's next boot");
 }
 
 static struct finding link_running(const struct why *why)
@@ -178,6 +196,7 @@ static struct finding link_hosts(const struct why *why)
 const struct link why_links[] = {
 	{ "vm", "VM", FAULT_NOT_FOUND, link_vm },
 	{ "share", "share", FAULT_NOT_FOUND, link_share },
+	{ "end", "its end", FAULT_FAILED, link_end },
 	{ "running", "running", FAULT_FAILED, link_running },
 	{ "nic", "interface", FAULT_FAILED, link_nic },
 	{ "tap", "its port", FAULT_FAILED, why_tap },

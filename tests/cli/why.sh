@@ -51,7 +51,7 @@ gives "one word" 2 why vm-1
 gives "three words" 2 why vm-1 one two
 connect=$away gives "no libvirt" 7 why vm-1 one
 
-all="vm share running nic tap heard address rendering served hosts path account includes name testparm smbd"
+all="vm share end running nic tap heard address rendering served hosts path account includes name testparm smbd"
 before=$(store)
 chain "all that can be said without an smbd" 7 "$all" "No smbd serves" vm-1 one
 chain "by address, in other case" 7 "$all" "No smbd serves" 172.16.10.11 ONE
@@ -62,7 +62,25 @@ says "for people: the share" "^ok +share +temporary, read-only, without guest ac
 warns "for people: the reason" "^vm-1 cannot open 'one': No smbd serves"
 ok "one line of it" test "$(wc -l <"$root/err")" = 1
 
+says "for people: its end" "^ok +its end +it ends with the host's next boot$"
+hub why vm-1 ever
+says "nor of a permanent one" "^ok +its end +it does not end by itself$"
+
 upto() { echo "${all%% "$1"*} $1"; }
+# note SHARE NOTE: that share of vm-1 has that note; "": none.
+note() { sed -i "/^\[$1\]/,/^path/ { /^# hubshare: until/d; ${2:+s/^\[$1\]/&\n# hubshare: $2/} }" "$temp/$(uuid 1).conf"; }
+boot=$(</proc/sys/kernel/random/boot_id)
+note one "until=1 since=1 boot=$boot"
+chain "it has expired" 1 "$(upto end)" "'one' has expired; give it again" vm-1 one
+note one "until=stop domain=1 boot=$boot"
+hub why vm-1 one
+says "it ends with the VM" "^ok +its end +until stop$"
+note one "until=stop domain=2 boot=$boot"
+chain "the VM was started again" 1 "$(upto end)" "'one' has expired" vm-1 one
+note one "until=86400000000 since=1 boot=$boot"
+hub why vm-1 one
+says "it ends some day" "^ok +its end +expires in [0-9]+w"
+note one ""
 chain "the VM is off" 1 "$(upto running)" "off is off" off one
 mends "how to start it" "virsh start $(uuid 3)"
 chain "no NIC on the bridge" 1 "$(upto nic)" "elsewhere has no network interface on br-hub" elsewhere one

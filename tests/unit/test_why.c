@@ -208,6 +208,24 @@ static void test_served(void **state)
 	check_break(w, "served", "as it is now");
 }
 
+static void test_end(void **state)
+{
+	struct world *w = world_new();
+	struct finding finding;
+
+	(void)state;
+	assert_string_equal(breaks(w, &finding), "path");
+	w->truth->shares[0]->term = (struct term){ .kind = TERM_LOST };
+	check_break(w, "end", "'share' has expired");
+	w = world_new();
+	w->domain.id = 3;
+	w->truth->shares[0]->term = term_until_stop(&w->host->now, 3);
+	w->there[0]->shares[0]->term = w->truth->shares[0]->term;
+	assert_string_equal(breaks(w, &finding), "path");
+	w->domain.running = false; /* which ends it before it is said that it is off */
+	check_break(w, "end", "'share' has expired");
+}
+
 static void test_hosts(void **state)
 {
 	struct world *w = world_new();
@@ -249,6 +267,7 @@ int main(void)
 		cmocka_unit_test(test_vm),	cmocka_unit_test(test_heard),
 		cmocka_unit_test(test_places),	cmocka_unit_test(test_rendering),
 		cmocka_unit_test(test_served),	cmocka_unit_test(test_hosts),
+		cmocka_unit_test(test_end),
 		cmocka_unit_test(test_links),
 	};
 
