@@ -49,6 +49,19 @@ static int cut_words(const void *ctx, const uint8_t *data, size_t size, char *ar
 	return argc;
 }
 
+static struct fault *make_term(const struct run_options *options, struct term *ret)
+{
+	const struct term_now now = { 1, 1, "c0ffee00-0000-4000-8000-00000000b007" };
+	struct fault *fault = NULL;
+	int64_t ms;
+
+	if (options->lasts && !(fault = term_parse_duration(options->lasts, &ms)))
+		*ret = term_for(&now, ms, options->permanent);
+	else if (options->until_stop)
+		*ret = term_until_stop(&now, 7);
+	return fault;
+}
+
 /* As add makes it, but for what the file system and the accounts say. */
 static struct fault *make_share(struct run *run, struct share **ret)
 {
@@ -63,7 +76,8 @@ static struct fault *make_share(struct run *run, struct share **ret)
 	share->owner = 1000;
 	share->force_user = options->guest_ok ? "user" : NULL;
 	*ret = share;
-	if ((fault = share_check_path(path)) || (fault = share_check(share)))
+	if ((fault = make_term(options, &share->term)) || (fault = share_check_path(path)) ||
+	    (fault = share_check(share)))
 		return fault;
 	return options->allow && !options->private ?
 		       share_parse_hosts(share, options->allow, &share->hosts_allow) :

@@ -51,6 +51,7 @@ static inline void require_same(const struct fragment *a, const struct fragment 
 		require(same(x->name, y->name), "the name is the same");
 		require(same(x->path, y->path), "the path is the same");
 		require(x->owner == y->owner, "the owner is the same");
+		require(term_same(&x->term, &y->term), "its term is the same");
 		require(share_same_access(x, y), "access is the same");
 	}
 }

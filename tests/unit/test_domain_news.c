@@ -29,6 +29,7 @@ static void test_line(void **state)
 	(void)state;
 	domain_add_disk(domain, "/srv/a b.img");
 	domain->running = true;
+	domain->id = 17;
 	domain->nics = nics;
 	domain->nic_count = 2;
 	char *line = domain_news_line(domain, &(struct domain_news){ NEWS_DOMAIN, domain });
@@ -38,6 +39,7 @@ static void test_line(void **state)
 	assert_string_equal(back.domain->uuid, domain->uuid);
 	assert_string_equal(back.domain->name, domain->name);
 	assert_true(back.domain->running);
+	assert_int_equal(back.domain->id, 17);
 	assert_int_equal(back.domain->nic_count, 2);
 	assert_true(mac_equal(back.domain->nics[0].mac, nics[0].mac));
 	assert_string_equal(back.domain->nics[0].network, "hub");
@@ -48,6 +50,11 @@ static void test_line(void **state)
 	assert_string_equal(back.domain->disks[0], "/srv/a b.img");
 	assert_null(back.domain->nics[1].tap);
 	assert_true(back.domain->nics[1].down);
+	domain->running = false;
+	domain->id = -1;
+	line = domain_news_line(domain, &(struct domain_news){ NEWS_DOMAIN, domain });
+	assert_null(domain_news_parse(domain, line, &back));
+	assert_int_equal(back.domain->id, -1);
 	talloc_free(domain);
 }
 

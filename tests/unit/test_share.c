@@ -239,6 +239,12 @@ static void test_remarks(void **state)
 	share->private = false;
 	share_remark(share, "#\thubshare:\tprivate"); /* as it is when it is written again */
 	assert_true(share->private);
+	share_remark(share, "# hubshare: until=stop domain=7 boot=c0ffee00-0000-4000-8000-00000000b007");
+	assert_int_equal(share->term.kind, TERM_STOP);
+	assert_int_equal(share->term.id, 7);
+	share_remark(share, "# hubshare: until=whenever"); /* which does not make it last */
+	assert_int_equal(share->term.kind, TERM_LOST);
+	assert_int_equal(share->extra_count, 0);
 	share_remark(share, "; a person's");
 	assert_int_equal(share->extra_count, 1);
 	assert_null(share_check(share));
