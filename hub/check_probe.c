@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/memory.h"
+#include "hub/gate.h"
 #include "hub/host.h"
 #include "hub/probe.h"
 #include "hub/smb2.h"
@@ -110,6 +111,15 @@ struct finding look_probe_arp(struct host *host)
 		       found_wrong(host, NULL, "Nobody answers for %s", IP_TEXT(probe->host));
 }
 
+/* A station is no VM, and the gate does not let it in. */
+static bool gate_stands(struct host *host)
+{
+	struct gate_plan *plan = NULL;
+
+	talloc_free(gate_read(host, &plan));
+	return plan != NULL;
+}
+
 struct finding look_probe_smb(struct host *host)
 {
 	const struct probe *probe;
@@ -120,6 +130,9 @@ struct finding look_probe_smb(struct host *host)
 	probe = host->probe;
 	if (probe->smb_speaks)
 		return found_ok(host, "%s port %d speaks SMB", IP_TEXT(probe->host), SMB2_PORT);
+	if (probe->smb == PROBE_SILENT && gate_stands(host))
+		return found_ok(host, "%s port %d is for VMs alone: the gate stands",
+				IP_TEXT(probe->host), SMB2_PORT);
 	if (probe->smb == PROBE_SILENT)
 		return found_wrong(host, NULL,
 				   "%s port %d does not answer a VM: a firewall may drop it",

@@ -275,7 +275,6 @@ static const struct gate_rule gate_rules[] = {
 	{ RULE("oifname @ports goto outward", "to the bridge") },
 
 	{ CHAIN("inet", "guest") },
-	{ RULE("meta nfproto != ipv4 drop", "no IPv6") },
 	{ RULE(MARKED " " UNMARK " accept", "verified") },
 	{ RULE("ip saddr 0.0.0.0 ip daddr 255.255.255.255 udp dport 67 " REQUEST
 	       " " CHADDR " != @chaddrs accept",
