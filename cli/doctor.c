@@ -7,7 +7,7 @@
 #include "cli/actions.h"
 #include "cli/report.h"
 #include "cli/run.h"
-#include "hub/check.h"
+#include "doctor/check.h"
 
 static struct fault *check_probe(struct run *run)
 {

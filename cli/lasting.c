@@ -3,7 +3,7 @@
 
 #include "common/memory.h"
 #include "hub/expiry.h"
-#include "hub/feed.h"
+#include "service/feed.h"
 
 bool lasting_given(const struct run_options *options)
 {

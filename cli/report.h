@@ -5,7 +5,7 @@
 
 #include "cli/run.h"
 #include "cli/table.h"
-#include "hub/check.h"
+#include "doctor/check.h"
 
 /* The documents that --json prints carry this number; it changes when a key changes. */
 enum { REPORT_VERSION = 1 };

@@ -9,7 +9,7 @@
 #include "cli/run.h"
 #include "common/text.h"
 #include "hub/apply.h"
-#include "hub/service.h"
+#include "service/service.h"
 
 static struct fault *check(struct run *run)
 {

@@ -11,7 +11,7 @@
 #include "cli/actions.h"
 #include "cli/run.h"
 #include "common/memory.h"
-#include "hub/feed.h"
+#include "service/feed.h"
 
 struct watch {
 	const struct run *run;

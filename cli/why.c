@@ -7,7 +7,7 @@
 #include "cli/actions.h"
 #include "cli/report.h"
 #include "cli/run.h"
-#include "hub/why.h"
+#include "doctor/why.h"
 
 static struct fault *check_root(struct run *run)
 {

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "common/memory.h"
-#include "hub/events.h"
+#include "service/events.h"
 
 struct service {
 	struct loop *loop;

@@ -49,10 +49,10 @@ page_settings() {
 }
 
 # '[EVENT_VM_HEARD] = { "vm-heard", ...' -> "vm-heard"; ".It Li vm-heard" -> the same
-source_kinds() { sed -nE 's/^\t\[EVENT_[A-Z_]+\] = \{ "([a-z-]+)",.*/\1/p' "$top/hub/event.c"; }
+source_kinds() { sed -nE 's/^\t\[EVENT_[A-Z_]+\] = \{ "([a-z-]+)",.*/\1/p' "$top/service/event.c"; }
 page_kinds() { sed -n '/^\.Sh EVENTS/,/^\.El/ s/^\.It Li //p' "$1"; }
 # The fields of an event, and the members of its object.
-source_members() { sed -nE '/ members\[\] = /,/^\};/ s/MEMBER\(([a-z]+)[^)]*\)/\n\1\n/gp' "$top/hub/event.c" | grep -xE '[a-z]+'; }
+source_members() { sed -nE '/ members\[\] = /,/^\};/ s/MEMBER\(([a-z]+)[^)]*\)/\n\1\n/gp' "$top/service/event.c" | grep -xE '[a-z]+'; }
 page_members() { sed -n '/^\.Sh EVENTS/,/^\.Sh / s/^\.Li HUBSHARE_\([A-Z]*\).*/\1/p' "$1" | tr '[:upper:]' '[:lower:]'; }
 
 # quotes PROGRAM: the README has the usage as it is printed.

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "common/memory.h"
-#include "hub/event.h"
-#include "hub/sessions.h"
+#include "service/event.h"
+#include "service/sessions.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

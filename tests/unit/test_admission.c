@@ -6,7 +6,7 @@
 
 #include "common/memory.h"
 #include "hub/admission.h"
-#include "hub/claims.h"
+#include "service/claims.h"
 
 static const struct settings settings = { .allow_stations = "52:54:00:00:00:63\n" };
 

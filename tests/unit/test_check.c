@@ -12,8 +12,8 @@
 
 #include "common/document.h"
 #include "common/memory.h"
-#include "hub/firewall.h"
-#include "hub/host.h"
+#include "doctor/firewall.h"
+#include "doctor/host.h"
 
 /* Every row can be told from the others, and has all its parts. */
 static void test_rows(void **state)

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hub/dhcp.h"
+#include "doctor/dhcp.h"
 
 static const struct mac mac = { { 0x02, 1, 2, 3, 4, 5 } };
 enum { XID = 0x01020304, OPTIONS = 240 };

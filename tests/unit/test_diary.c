@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "common/memory.h"
-#include "hub/diary.h"
+#include "service/diary.h"
 
 struct stage {
 	struct domain one, two;

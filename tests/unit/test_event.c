@@ -10,7 +10,7 @@
 #include <time.h>
 
 #include "common/memory.h"
-#include "hub/event.h"
+#include "service/event.h"
 #include "tests/unit/random.h"
 
 static struct event opened(void)

@@ -16,8 +16,8 @@
 
 #include "common/memory.h"
 #include "common/process.h"
-#include "hub/feed.h"
-#include "hub/feed_parts.h"
+#include "service/feed.h"
+#include "service/feed_parts.h"
 
 enum { SOON_S = 120, BURST = 1000, MANY = 5000, READERS = 16 };
 

@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "common/memory.h"
-#include "hub/journal.h"
+#include "service/journal.h"
 
 enum { SOON_S = 60, CANNOT = 77 };
 

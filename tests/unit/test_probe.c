@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "common/memory.h"
-#include "hub/host.h"
-#include "hub/probe.h"
-#include "hub/smb2.h"
+#include "doctor/host.h"
+#include "doctor/probe.h"
+#include "doctor/smb2.h"
 
 #define HEAD "  sl  local_address rem_address   st tx_queue rx_queue\n"
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "common/memory.h"
-#include "hub/served.h"
+#include "service/served.h"
 
 static struct in_addr ip(const char *text)
 {

@@ -15,7 +15,7 @@
 
 #include "common/memory.h"
 #include "common/process.h"
-#include "hub/session_watch.h"
+#include "service/session_watch.h"
 
 enum { SOON_S = 60 };
 

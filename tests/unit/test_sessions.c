@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "common/memory.h"
-#include "hub/sessions.h"
+#include "service/sessions.h"
 
 /* A scene: what the clients have open, who is where, and what was told. */
 struct scene {

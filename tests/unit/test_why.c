@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "common/memory.h"
-#include "hub/why.h"
+#include "doctor/why.h"
 
 static const char uuid[] = "c0ffee00-0000-4000-8000-000000000001";
 

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: ISC */
+/* Looks at Samba's configuration and at smbd. */
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "common/memory.h"
+#include "common/text.h"
+#include "confgen/testparm.h"
+#include "doctor/host.h"
+#include "hub/samba.h"
+
+enum { SMB_PORT = 445 };
+
+/* Where smb.conf cannot be read, testparm cannot either, which does not say why. */
+static bool readable(struct host *host, struct finding *finding)
+{
+	if (access(host->smb_conf, R_OK) == 0)
+		return true;
+	*finding = found_unknown(host, "%s: %s", host->smb_conf, strerror(errno));
+	return false;
+}
+
+struct finding look_smb_conf(struct host *host)
+{
+	const char *file = host->smb_conf;
+	struct finding finding;
+	struct fault *fault;
+	char *role;
+
+	if (access(file, F_OK) < 0)
+		return found_wrong(host, mend(host, "hubconf --smb-conf >%s", file),
+				   "There is no %s", file);
+	if (!readable(host, &finding))
+		return finding;
+	if ((fault = testparm_global(host, host->settings, file, "server role", &role)))
+		return found_wrong(host, NULL, "%s", fault->text);
+	return found_ok(host, "%s", file);
+}
+
+struct finding look_includes(struct host *host)
+{
+	const char *file = host->smb_conf, *dir = host->settings->samba_dir, *wrong;
+	struct finding finding;
+
+	if (!readable(host, &finding))
+		return finding;
+	if ((wrong = judge_includes(host_read(host, file), dir)))
+		return found_wrong(host,
+				   mend(host,
+					"sed -i '/^[[:space:]]*include.*conf[.]d.%%I[.]conf/d' %s && "
+					"{ echo; echo 'include = %s/perm.conf.d/%%I.conf'; "
+					"echo 'include = %s/temp.conf.d/%%I.conf'; } >>%s && "
+					"smbcontrol smbd reload-config",
+					file, dir, dir, file),
+				   "%s", wrong);
+	return found_ok(host, "both are there, and last");
+}
+
+const char *judge_includes(const char *text, const char *samba_dir)
+{
+	static const char *const kinds[] = { "perm", "temp" };
+	char *copy = mem_strdup(NULL, text), *rest = copy, *line;
+	bool seen[2] = { false, false };
+	const char *wrong = NULL;
+
+	while ((line = text_line(&rest))) {
+		bool include = false;
+		char *word = text_strip(line);
+
+		if (!*word || *word == '#' || *word == ';')
+			continue;
+		for (size_t i = 0; i < 2; i++) {
+			char *value = strncasecmp(word, "include", 7) == 0 ? strchr(word, '=') :
+									      NULL;
+			char *path = mem_printf(copy, "%s/%s.conf.d/%%I.conf", samba_dir,
+						kinds[i]);
+
+			if (value && strcmp(text_strip(value + 1), path) == 0)
+				include = seen[i] = true;
+		}
+		if (!include && (seen[0] || seen[1]))
+			wrong = "Something follows the includes, which Samba takes for a part of the "
+				"last share that a VM has";
+	}
+	if (!seen[0] || !seen[1])
+		wrong = seen[0] || seen[1] ?
+				"One of the two includes of VMs' shares is not there" :
+				"The includes of VMs' shares are not there, so that no VM is served";
+	talloc_free(copy);
+	return wrong;
+}
+
+/* A parameter of [global] that has to have a value. */
+static struct finding look_global(struct host *host, const char *parameter, const char *wanted,
+				  const char *else_what)
+{
+	const char *file = host->smb_conf;
+	struct finding finding;
+	struct fault *fault;
+	char *value;
+
+	if (!readable(host, &finding))
+		return finding;
+	if ((fault = testparm_global(host, host->settings, file, parameter, &value)))
+		return found_unknown(host, "%s", host_told(host, fault));
+	if (strcasecmp(value, wanted) != 0)
+		return found_wrong(host,
+				   mend(host,
+					"sed -i -e '/^[[:space:]]*%s[[:space:]]*=/d' "
+					"-e '/^[[:space:]]*[[]global[]]/Ia %s = %s' %s && "
+					"smbcontrol smbd reload-config",
+					parameter, parameter, wanted, file),
+				   "'%s' is '%s', so that %s", parameter, value, else_what);
+	return found_ok(host, "%s = %s", parameter, value);
+}
+
+struct finding look_multi_channel(struct host *host)
+{
+	return look_global(host, "server multi channel support", "No",
+			   "a VM can have itself handed to another VM's smbd");
+}
+
+struct finding look_bind_only(struct host *host)
+{
+	return look_global(host, "bind interfaces only", "Yes",
+			   "Samba serves every network that the host is on");
+}
+
+struct finding look_map_to_guest(struct host *host)
+{
+	return look_global(host, "map to guest", "Bad User",
+			   "shares given with -g ask for a password");
+}
+
+struct finding look_wide_links(struct host *host)
+{
+	return look_global(host, "wide links", "No",
+			   "a link in a shared directory can lead anywhere");
+}
+
+/* SMB1 has neither signing that deserves the name nor a reason to be on. */
+struct finding look_min_protocol(struct host *host)
+{
+	static const char parameter[] = "server min protocol";
+	struct finding finding;
+	struct fault *fault;
+	char *value;
+
+	if (!readable(host, &finding))
+		return finding;
+	if ((fault = testparm_global(host, host->settings, host->smb_conf, parameter, &value)))
+		return found_unknown(host, "%s", fault->text);
+	if (strncmp(value, "SMB2", 4) == 0 || strncmp(value, "SMB3", 4) == 0)
+		return found_ok(host, "%s = %s", parameter, value);
+	return look_global(host, parameter, "SMB2_02", "VMs may speak SMB1");
+}
+
+struct finding look_interfaces(struct host *host)
+{
+	const char *bridge = host->settings->bridge;
+	struct finding finding;
+	struct fault *fault;
+	char *value;
+
+	if (!readable(host, &finding))
+		return finding;
+	if ((fault = testparm_global(host, host->settings, host->smb_conf, "interfaces", &value)))
+		return found_unknown(host, "%s", host_told(host, fault));
+	char *words = mem_strdup(host, value), *word;
+	bool named = false;
+	while ((word = strsep(&words, " ,\t")))
+		named |= strcmp(word, bridge) == 0;
+	if (named)
+		return found_ok(host, "interfaces = %s", value);
+	const char *wanted = mend(host, "%s%s%s", value, *value ? " " : "lo ", bridge);
+	return look_global(host, "interfaces", wanted, "VMs do not reach Samba");
+}
+
+struct finding look_homes(struct host *host)
+{
+	struct fragment *shares = NULL;
+	struct finding finding;
+	struct fault *fault;
+
+	if (!readable(host, &finding))
+		return finding;
+	if ((fault = testparm_shares(host, host->settings, host->smb_conf, &shares)))
+		return found_unknown(host, "%s", host_told(host, fault));
+	if (shares && fragment_find(shares, "homes"))
+		return found_wrong(host, NULL,
+				   "[homes] in %s gives a VM the home of everybody whose password "
+				   "it has; take it out",
+				   host->smb_conf);
+	return found_ok(host, "no [homes]");
+}
+
+struct finding look_smbd(struct host *host)
+{
+	struct samba *samba = samba_new(host, host->settings);
+	struct fault *fault = samba_ping(samba);
+
+	if (!fault)
+		return found_ok(host, "it answers");
+	return found_wrong(host, "systemctl restart smbd", "%s", host_told(host, fault));
+}
+
+/* With "bind interfaces only" an smbd that started before the bridge was there never listens on
+ * it, also after loading its configuration again. */
+struct finding look_listening(struct host *host)
+{
+	struct bridge_state state;
+
+	host_bridge(host, &state);
+	if (!state.ip.s_addr)
+		return found_unknown(host, "%s has no address", host->settings->bridge);
+	if (tcp_listens(host_read(host, "/proc/net/tcp"), state.ip, SMB_PORT))
+		return found_ok(host, "at %s port %d", IP_TEXT(state.ip), SMB_PORT);
+	return found_wrong(host, "systemctl restart smbd",
+			   "Nobody listens at %s port %d; an smbd that began before the bridge was "
+			   "there never does",
+			   IP_TEXT(state.ip), SMB_PORT);
+}
+
+bool tcp_listens(const char *table, struct in_addr ip, unsigned port)
+{
+	enum { LISTEN = 0x0a };
+	bool listens = false;
+
+	for (const char *line = strchr(table, '\n'); line && line[1]; line = strchr(line + 1, '\n')) {
+		unsigned address, at, state;
+
+		if (sscanf(line + 1, " %*u: %8x:%4x %*8x:%*4x %2x", &address, &at, &state) == 3)
+			listens |= state == LISTEN && at == port &&
+				   (address == 0 || address == ip.s_addr);
+	}
+	return listens;
+}

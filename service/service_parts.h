@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: ISC */
+#pragma once
+
+/* What the parts of the service share: service.c (what it hears, and what follows),
+ * service_gate.c (the gate, and the kernel's neighbours), service_sessions.c (who opens what). */
+
+#include "hub/admission.h"
+#include "hub/netlink.h"
+#include "hub/scan.h"
+#include "service/claims.h"
+#include "service/diary.h"
+#include "service/events.h"
+#include "service/follower.h"
+#include "service/worker.h"
+
+/* Who was confirmed where when the worker was started. */
+struct vouched {
+	struct in_addr ip;
+	const char *uuid; /* "" for a station */
+};
+
+struct service {
+	const struct settings *settings;
+	struct loop *loop;
+	struct events *events;
+	struct feed *feed;
+	struct session_watch *session_watch; /* NULL: nobody watches */
+	struct diary *diary;
+	struct follower *follower;
+	struct notices *notices;
+	struct in_addr host; /* the host's address on the bridge */
+	struct ports ports;
+	struct leases *leases;
+
+	struct scan *scan; /* NULL: it is not running */
+	struct source *scan_source;
+	int scan_pause_ms;
+	struct claims *claims;
+
+	struct guests *guests; /* NULL: something is new, and they have to be joined again */
+	struct source *judging;
+	int64_t rest_until_ms; /* no new look before */
+
+	struct gate_plan *standing; /* what the gate holds; NULL: it does not stand */
+	bool stale;		    /* what stands was made by other settings, maybe */
+	bool shut;		    /* it cannot be had, so nothing may be open */
+	struct source *gate_timer;
+
+	struct worker *worker;
+	struct vouched *vouched;
+	size_t vouched_count;
+	struct served *served, *suspended; /* as far as workers have told */
+	char *judged; /* what the last worker was started for */
+	bool again;   /* another one is needed when this one has ended */
+	int work_pause_ms;
+	const char *trouble; /* what the last worker could not do */
+	struct source *work_timer;
+	struct source *end_timer, *date_timer; /* when something ends by itself */
+
+	bool ready; /* systemd was told so */
+	struct source *watchdog;
+};
+
+bool service_gated(const struct service *service);
+
+/* The guests as they are now; NULL as long as libvirt's list is not known. */
+struct guests *service_guests(struct service *service);
+
+/* Something is new: look at it soon. */
+void service_look(struct service *service);
+
+/* Tells an event, without a VM, with TEXT. */
+void service_tell(struct service *service, enum event_kind kind, const char *text);
+
+/* The gate as it was left in the kernel. */
+void service_gate_start(struct service *service);
+/* Closes it to whoever is no longer who he was; puts it up where it does not stand. */
+void service_gate_close(struct service *service);
+/* Opens it to whoever is confirmed at IP. */
+void service_gate_open(struct service *service, struct in_addr ip);
+/* Somebody else has changed the rules. */
+void service_gate_mend(struct service *service);
+
+/* Sessions are told of as long as somebody watches. */
+void service_sessions_start(struct service *service);
