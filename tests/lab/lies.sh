@@ -52,6 +52,9 @@ goes_on() {
 can_begin() { station alpha "timeout 5 liar -1 -c 2 $LAB_ADDRESS file secret-of-a secret"; }
 
 is_as_before() {
+	# What was read before the lie took effect says nothing of now.
+	liar_had[alpha]=$(liar_said alpha bytes)
+	liar_had[own]=$(liar_said own bytes)
 	soon 60 "$1: it is over: alpha reads" liar_reads alpha
 	soon 60 "$1: it is over: beta reads its own" liar_reads own
 	soon 60 "$1: it is over: find shows no doubt" no_doubt
