@@ -241,3 +241,28 @@ void admission_pin(const struct settings *settings, const struct gate_plan *from
 	}
 	talloc_free(netlink);
 }
+
+static bool holds_place(const struct gate_plan *plan, const struct neighbour *neighbour)
+{
+	for (size_t i = 0; plan && i < plan->binding_count; i++)
+		if (plan->bindings[i].ip.s_addr == neighbour->ip.s_addr &&
+		    mac_equal(plan->bindings[i].mac, neighbour->mac))
+			return true;
+	return false;
+}
+
+void admission_unpin(const struct settings *settings, const struct gate_plan *plan)
+{
+	struct netlink *netlink = NULL;
+	struct neighbour *pinned = NULL;
+	size_t count = 0;
+
+	talloc_free(netlink_open(NULL, &netlink));
+	if (!netlink)
+		return;
+	talloc_free(netlink_pinned(netlink, settings->bridge, &pinned, &count));
+	for (size_t i = 0; i < count; i++)
+		if (!holds_place(plan, &pinned[i]))
+			talloc_free(netlink_forget(netlink, settings->bridge, pinned[i].ip));
+	talloc_free(netlink);
+}

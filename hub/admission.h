@@ -45,6 +45,9 @@ bool admission_holds(const struct gate_plan *plan, const struct gate_binding *bi
  * makes its neighbours those of TO, where they were those of FROM (NULL: nobody's). */
 void admission_pin(const struct settings *settings, const struct gate_plan *from,
 		   const struct gate_plan *to);
+/* Forgets whoever is bound and not in PLAN (NULL: everybody), as a gate that was taken away
+ * leaves them. */
+void admission_unpin(const struct settings *settings, const struct gate_plan *plan);
 
 /* Do the two hold the same? */
 bool admission_same(const struct gate_plan *a, const struct gate_plan *b);

@@ -20,9 +20,13 @@
 
 enum { DUMP_BYTES = 32768 /* what the kernel fills at most (linux/netlink.h) */ };
 
+/* By this a neighbour of ours is told from an admin's (rtnetlink: NDA_PROTOCOL). */
+enum { PROTOCOL_OURS = 75 };
+
 struct dump {
 	const void *ctx;
 	unsigned interface;
+	bool pinned; /* those that netlink_pin() made, and no others */
 	struct neighbour *list;
 	size_t count;
 };
@@ -32,7 +36,7 @@ static int take_neighbour(const struct nlmsghdr *header, void *user)
 {
 	const struct ndmsg *message = mnl_nlmsg_get_payload(header);
 	struct neighbour neighbour = { 0 };
-	bool has_ip = false, has_mac = false;
+	bool has_ip = false, has_mac = false, pinned = false;
 	struct dump *dump = user;
 	struct nlattr *attribute;
 
@@ -47,9 +51,11 @@ static int take_neighbour(const struct nlmsghdr *header, void *user)
 			   length == sizeof(neighbour.mac)) {
 			memcpy(&neighbour.mac, payload, length);
 			has_mac = true;
+		} else if (mnl_attr_get_type(attribute) == NDA_PROTOCOL) {
+			pinned = mnl_attr_get_u8(attribute) == PROTOCOL_OURS;
 		}
 	}
-	if (!has_ip || !has_mac || message->ndm_state & NUD_NOARP ||
+	if (!has_ip || !has_mac || message->ndm_state & NUD_NOARP || (dump->pinned && !pinned) ||
 	    (unsigned)message->ndm_ifindex != dump->interface)
 		return MNL_CB_OK;
 	*mem_grow(dump->ctx, dump->list, struct neighbour, dump->count) = neighbour;
@@ -81,10 +87,11 @@ static int run_dump(struct mnl_socket *socket, struct dump *dump)
 	return status;
 }
 
-struct fault *netlink_neighbours(const void *ctx, const char *interface,
-				 struct neighbour **ret, size_t *ret_count)
+static struct fault *dump_neighbours(const void *ctx, const char *interface, bool pinned,
+				     struct neighbour **ret, size_t *ret_count)
 {
-	struct dump dump = { .ctx = ctx, .interface = if_nametoindex(interface) };
+	struct dump dump = { .ctx = ctx, .interface = if_nametoindex(interface),
+			     .pinned = pinned };
 	struct mnl_socket *socket = mnl_socket_open(NETLINK_ROUTE);
 	struct fault *fault = NULL;
 
@@ -95,6 +102,18 @@ struct fault *netlink_neighbours(const void *ctx, const char *interface,
 	*ret = dump.list;
 	*ret_count = dump.count;
 	return fault;
+}
+
+struct fault *netlink_neighbours(const void *ctx, const char *interface,
+				 struct neighbour **ret, size_t *ret_count)
+{
+	return dump_neighbours(ctx, interface, false, ret, ret_count);
+}
+
+struct fault *netlink_pinned(const void *ctx, const char *interface, struct neighbour **ret,
+			     size_t *ret_count)
+{
+	return dump_neighbours(ctx, interface, true, ret, ret_count);
 }
 
 struct port_dump {
@@ -400,8 +419,10 @@ static struct fault *change_neighbour(struct netlink *netlink, uint16_t type, co
 	message->ndm_ifindex = (int)index_of(netlink, name);
 	message->ndm_state = NUD_PERMANENT;
 	mnl_attr_put(header, NDA_DST, size_of(family), ip);
-	if (mac)
+	if (mac) {
 		mnl_attr_put(header, NDA_LLADDR, sizeof(*mac), mac);
+		mnl_attr_put_u8(header, NDA_PROTOCOL, PROTOCOL_OURS);
+	}
 	return netlink_change(netlink, header, "Cannot change a neighbour on", name);
 }
 

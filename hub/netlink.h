@@ -17,6 +17,10 @@
 struct fault *netlink_neighbours(const void *ctx, const char *interface,
 				 struct neighbour **ret, size_t *ret_count);
 
+/* Of these, which netlink_pin() made.  Fault 1. */
+struct fault *netlink_pinned(const void *ctx, const char *interface, struct neighbour **ret,
+			     size_t *ret_count);
+
 /* The names of BRIDGE's ports; none where there is no such bridge.  Fault 1. */
 struct fault *netlink_ports(const void *ctx, const char *bridge, char (**ret)[IFNAMSIZ],
 			    size_t *ret_count);

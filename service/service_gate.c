@@ -74,6 +74,7 @@ void service_gate_start(struct service *service)
 	else
 		fault = gate_lower();
 	talloc_free(fault); /* raising it will tell */
+	admission_unpin(service->settings, service->standing);
 }
 
 void service_gate_close(struct service *service)

@@ -2,7 +2,7 @@
 #pragma once
 
 /* What the parts of the service share: service.c (what it hears, and what follows),
- * service_gate.c (the gate, and the kernel's neighbours), service_sessions.c (who opens what). */
+ * service_work.c (the worker), service_gate.c (the gate), service_sessions.c (who opens what). */
 
 #include "hub/admission.h"
 #include "hub/netlink.h"
@@ -54,12 +54,23 @@ struct service {
 	bool again;   /* another one is needed when this one has ended */
 	int work_pause_ms;
 	const char *trouble; /* what the last worker could not do */
+	struct source *work_limit; /* when it has worked long enough */
 	struct source *work_timer;
 	struct source *end_timer, *date_timer; /* when something ends by itself */
 
 	bool ready; /* systemd was told so */
 	struct source *watchdog;
 };
+
+/* How long to wait before the first try again, and after PAUSE_MS. */
+enum { SERVICE_WORK_PAUSE_MS = 1000 };
+int service_longer(int pause_ms);
+
+/* systemd is told so, once. */
+void service_be_ready(struct service *service);
+
+/* Starts a worker if what is served depends on has changed. */
+void service_work(struct service *service);
 
 bool service_gated(const struct service *service);
 
@@ -69,7 +80,8 @@ struct guests *service_guests(struct service *service);
 /* Something is new: look at it soon. */
 void service_look(struct service *service);
 
-/* Tells an event, without a VM, with TEXT. */
+/* Tells an event: of the service that ARG is; without a VM, with TEXT. */
+void service_event(void *arg, const struct event *event);
 void service_tell(struct service *service, enum event_kind kind, const char *text);
 
 /* The gate as it was left in the kernel. */
