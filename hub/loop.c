@@ -137,8 +137,8 @@ static struct fault *dial_open(struct loop *loop, enum loop_clock clock)
 }
 
 /*
- * By poll(2): with epoll(7) a forked child that frees its copy would take sources out of the
- * parent's loop, and no more than some dozens of descriptors are listened to.
+ * By poll(2): a forked child shares nothing of that with its parent, as it does with epoll(7),
+ * and no more than some dozens of descriptors are listened to.
  */
 struct fault *loop_new(const void *ctx, struct loop **ret)
 {
