@@ -250,12 +250,19 @@ struct fault *apply_change(struct store *store, struct samba *samba,
 struct fault *apply_expiry(struct store *store, struct inventory *inventory,
 			   const struct domains *domains, expiry_fn *tell, void *arg)
 {
+	bool *purged = mem_array(NULL, bool, inventory->truth_count);
 	const struct term_now now = term_now();
 	struct fault *fault = NULL;
 
+	for (size_t i = 0; i < inventory->truth_count; i++) {
+		purged[i] = expiry_purge(inventory->truths[i], domains, &now, tell, arg);
+		if (purged[i]) /* so that Samba's parser looks at all at once */
+			talloc_free(store_stage(store, inventory->truths[i], NULL));
+	}
 	for (size_t i = 0; i < inventory->truth_count; i++)
-		if (expiry_purge(inventory->truths[i], domains, &now, tell, arg))
+		if (purged[i])
 			fault = fault_first(fault, store_save(store, inventory->truths[i]));
+	talloc_free(purged);
 	return fault;
 }
 
