@@ -133,6 +133,15 @@ says e 172.16.10.10
 watch_line "^172\.16\.10\.10${tab}52:54:00:00:00:0e${tab}new${tab}.*Z${tab}ve$" 20
 say "told again when the port is known" $?
 
+# A port has the name it has now; one that cannot stand in a line goes by its index.
+guest_up i 172.16.10.13 52:54:00:00:00:13
+ip link set vi down
+ip link set vi name $'v\xe4'
+ip link set $'v\xe4' up
+says i 172.16.10.13
+watch_line "^172\.16\.10\.13${tab}52:54:00:00:00:13${tab}new${tab}.*Z${tab}#[0-9]+$" 20
+say "a port of a strange name goes by its index" $?
+
 # Ports of another bridge are none of ours.
 ip link add br-other type bridge mcast_snooping 0
 ip link set br-other up
