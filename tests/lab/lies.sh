@@ -8,7 +8,7 @@
 
 # lies_begin A_IP A_MAC A_TAP B_IP B_MAC B_TAP: both have their shares and are served.
 lies_begin() {
-	a_ip=$1 a_mac=$2 a_tap=$3 b_ip=$4 b_mac=$5 b_tap=$6
+	a_ip=$1 a_mac=$2 b_ip=$4 b_mac=$5 b_tap=$6
 	in_lab sh -c 'for vm in a b; do mkdir -p /srv/$vm; yes "secret-of-$vm" | head -c 4096 >/srv/$vm/file; done'
 	service_start --verbose
 	watch_start
@@ -54,6 +54,7 @@ can_begin() { station alpha "timeout 5 liar -1 -c 2 $LAB_ADDRESS file secret-of-
 is_as_before() {
 	# What was read before the lie took effect says nothing of now.
 	liar_had[alpha]=$(liar_said alpha bytes)
+	# shellcheck disable=SC2034 # liar_reads looks at it
 	liar_had[own]=$(liar_said own bytes)
 	soon 60 "$1: it is over: alpha reads" liar_reads alpha
 	soon 60 "$1: it is over: beta reads its own" liar_reads own
