@@ -217,52 +217,60 @@ bool admission_same(const struct gate_plan *a, const struct gate_plan *b)
 	return same;
 }
 
+/* Does PLAN bind PIN's address to PIN's MAC? */
+static bool binds(const struct gate_plan *plan, const struct neighbour *pin)
+{
+	for (size_t i = 0; i < plan->binding_count; i++)
+		if (plan->bindings[i].ip.s_addr == pin->ip.s_addr &&
+		    mac_equal(plan->bindings[i].mac, pin->mac))
+			return true;
+	return false;
+}
+
+static bool is_pinned(const struct neighbour *pins, size_t count,
+		      const struct gate_binding *binding)
+{
+	for (size_t i = 0; i < count; i++)
+		if (pins[i].ip.s_addr == binding->ip.s_addr &&
+		    mac_equal(pins[i].mac, binding->mac))
+			return true;
+	return false;
+}
+
+static void pin_all(struct netlink *netlink, const struct settings *settings,
+		    const struct gate_plan *from, const struct gate_plan *to)
+{
+	const char *bridge = settings->bridge;
+	struct neighbour *pins = NULL;
+	size_t count = 0;
+
+	talloc_free(netlink_pinned(netlink, bridge, &pins, &count));
+	for (size_t i = 0; i < count; i++)
+		if (!binds(to, &pins[i]))
+			talloc_free(netlink_forget(netlink, bridge, pins[i].ip));
+	for (size_t i = 0; i < to->binding_count; i++) {
+		const struct gate_binding *one = &to->bindings[i];
+		bool known = from && admission_holds(from, one);
+
+		if (known && is_pinned(pins, count, one))
+			continue;
+		/* What it had asked before it was let in was not answered. */
+		if (!known)
+			talloc_free(netlink_ask(netlink, bridge, one->ip));
+		talloc_free(netlink_pin(netlink, bridge, AF_INET, &one->ip, one->mac));
+	}
+	talloc_free(pins);
+}
+
 void admission_pin(const struct settings *settings, const struct gate_plan *from,
 		   const struct gate_plan *to)
 {
 	struct netlink *netlink;
 	struct fault *fault = netlink_open(NULL, &netlink);
 
-	if (fault) {
-		talloc_free(fault);
-		return;
+	if (!fault) {
+		pin_all(netlink, settings, from, to);
+		talloc_free(netlink);
 	}
-	for (size_t i = 0; from && i < from->binding_count; i++)
-		if (!admission_holds(to, &from->bindings[i]))
-			talloc_free(netlink_forget(netlink, settings->bridge,
-						   from->bindings[i].ip));
-	for (size_t i = 0; i < to->binding_count; i++) {
-		if (from && admission_holds(from, &to->bindings[i]))
-			continue;
-		/* What it had asked before it was let in was not answered. */
-		talloc_free(netlink_ask(netlink, settings->bridge, to->bindings[i].ip));
-		talloc_free(netlink_pin(netlink, settings->bridge, AF_INET,
-					&to->bindings[i].ip, to->bindings[i].mac));
-	}
-	talloc_free(netlink);
-}
-
-static bool holds_place(const struct gate_plan *plan, const struct neighbour *neighbour)
-{
-	for (size_t i = 0; plan && i < plan->binding_count; i++)
-		if (plan->bindings[i].ip.s_addr == neighbour->ip.s_addr &&
-		    mac_equal(plan->bindings[i].mac, neighbour->mac))
-			return true;
-	return false;
-}
-
-void admission_unpin(const struct settings *settings, const struct gate_plan *plan)
-{
-	struct netlink *netlink = NULL;
-	struct neighbour *pinned = NULL;
-	size_t count = 0;
-
-	talloc_free(netlink_open(NULL, &netlink));
-	if (!netlink)
-		return;
-	talloc_free(netlink_pinned(netlink, settings->bridge, &pinned, &count));
-	for (size_t i = 0; i < count; i++)
-		if (!holds_place(plan, &pinned[i]))
-			talloc_free(netlink_forget(netlink, settings->bridge, pinned[i].ip));
-	talloc_free(netlink);
+	talloc_free(fault);
 }

@@ -41,13 +41,13 @@ bool admission_open(struct gate_plan *plan, const struct settings *settings,
 
 bool admission_holds(const struct gate_plan *plan, const struct gate_binding *binding);
 
-/* The kernel asks nobody who is at an address that is bound, so nobody can tell it otherwise:
- * makes its neighbours those of TO, where they were those of FROM (NULL: nobody's). */
+/*
+ * The kernel asks nobody who is at an address that is bound, so nobody can tell it otherwise:
+ * its pinned neighbours on the bridge become those of TO and no others.  Who was not in FROM
+ * (NULL: nobody was) is asked once, so that he knows the host.
+ */
 void admission_pin(const struct settings *settings, const struct gate_plan *from,
 		   const struct gate_plan *to);
-/* Forgets whoever is bound and not in PLAN (NULL: everybody), as a gate that was taken away
- * leaves them. */
-void admission_unpin(const struct settings *settings, const struct gate_plan *plan);
 
 /* Do the two hold the same? */
 bool admission_same(const struct gate_plan *a, const struct gate_plan *b);

@@ -52,7 +52,8 @@ static int take_neighbour(const struct nlmsghdr *header, void *user)
 			memcpy(&neighbour.mac, payload, length);
 			has_mac = true;
 		} else if (mnl_attr_get_type(attribute) == NDA_PROTOCOL) {
-			pinned = mnl_attr_get_u8(attribute) == PROTOCOL_OURS;
+			pinned = mnl_attr_get_u8(attribute) == PROTOCOL_OURS &&
+				 message->ndm_state & NUD_PERMANENT;
 		}
 	}
 	if (!has_ip || !has_mac || message->ndm_state & NUD_NOARP || (dump->pinned && !pinned) ||
@@ -493,7 +494,8 @@ struct fault *notices_open(const void *ctx, const char *bridge, struct notices *
 	notices->bridge = mem_strdup(notices, bridge);
 	notices->epoll = epoll_create1(EPOLL_CLOEXEC);
 	talloc_set_destructor(notices, notices_close);
-	notices->routes = subscribe(notices, NETLINK_ROUTE, RTMGRP_LINK | RTMGRP_IPV4_IFADDR);
+	notices->routes = subscribe(notices, NETLINK_ROUTE,
+				    RTMGRP_LINK | RTMGRP_NEIGH | RTMGRP_IPV4_IFADDR);
 	notices->rules = notices->routes ? subscribe(notices, NETLINK_NETFILTER,
 						     1 << (NFNLGRP_NFTABLES - 1)) :
 					   NULL;
@@ -515,12 +517,25 @@ int notices_descriptor(const struct notices *notices)
 }
 
 /* A link of the bridge, or the bridge itself: also one that has just left it. */
+/* One that is pinned now has just been. */
+static void note_neighbour(const struct nlmsghdr *header, struct notices *notices)
+{
+	const struct ndmsg *message = mnl_nlmsg_get_payload(header);
+
+	if ((header->nlmsg_type == RTM_DELNEIGH || !(message->ndm_state & NUD_PERMANENT)) &&
+	    message->ndm_family == AF_INET &&
+	    (unsigned)message->ndm_ifindex == if_nametoindex(notices->bridge))
+		notices->kinds |= NOTICE_NEIGHBOURS;
+}
+
 static int note_route(const struct nlmsghdr *header, void *user)
 {
 	struct notices *notices = user;
 	const char *name;
 
-	if (header->nlmsg_type == RTM_NEWADDR || header->nlmsg_type == RTM_DELADDR)
+	if (header->nlmsg_type == RTM_NEWNEIGH || header->nlmsg_type == RTM_DELNEIGH)
+		note_neighbour(header, notices);
+	else if (header->nlmsg_type == RTM_NEWADDR || header->nlmsg_type == RTM_DELADDR)
 		notices->kinds |= NOTICE_PORTS;
 	else if (header->nlmsg_type == RTM_NEWLINK || header->nlmsg_type == RTM_DELLINK)
 		if (read_link(header, &name) || strcmp(name, notices->bridge) == 0)
@@ -562,7 +577,8 @@ static void read_notices(struct notices *notices, struct mnl_socket *socket, mnl
 unsigned notices_read(struct notices *notices)
 {
 	notices->kinds = 0;
-	read_notices(notices, notices->routes, note_route, NOTICE_PORTS);
+	read_notices(notices, notices->routes, note_route,
+		     NOTICE_PORTS | NOTICE_NEIGHBOURS);
 	read_notices(notices, notices->rules, note_rules, NOTICE_RULES);
 	return notices->kinds;
 }

@@ -17,7 +17,8 @@
 struct fault *netlink_neighbours(const void *ctx, const char *interface,
 				 struct neighbour **ret, size_t *ret_count);
 
-/* Of these, which netlink_pin() made.  Fault 1. */
+/* Of these, which netlink_pin() made and nobody has changed since; none before Linux 5.0.
+ * Fault 1. */
 struct fault *netlink_pinned(const void *ctx, const char *interface, struct neighbour **ret,
 			     size_t *ret_count);
 
@@ -31,6 +32,7 @@ struct notices;
 enum notice {
 	NOTICE_PORTS = 1 << 0, /* the bridge, its address, or a port came, went or changed */
 	NOTICE_RULES = 1 << 1, /* another process has changed rules of nftables */
+	NOTICE_NEIGHBOURS = 1 << 2, /* a neighbour on the bridge changed, and is not pinned */
 };
 
 /* Fault 1; 6 without the right to. */
@@ -81,7 +83,8 @@ struct fault *netlink_address(struct netlink *netlink, const char *name, sa_fami
 /* Everything goes to ROUTER, by NAME. */
 struct fault *netlink_route(struct netlink *netlink, const char *name, struct in_addr router);
 
-/* IP is at MAC, and nobody is asked. */
+/* IP is at MAC, and nobody is asked.  Not for good: dnsmasq(8) enters whom it gives an address,
+ * over a pin, too. */
 struct fault *netlink_pin(struct netlink *netlink, const char *name, sa_family_t family,
 			  const void *ip, struct mac mac);
 

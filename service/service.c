@@ -233,6 +233,8 @@ static void on_notices(void *arg)
 		see_ports(service);
 	if (kinds & NOTICE_RULES)
 		service_gate_mend(service);
+	if (kinds & NOTICE_NEIGHBOURS && service->standing)
+		admission_pin(service->settings, service->standing, service->standing);
 }
 
 static void on_watchdog(void *arg)

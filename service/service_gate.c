@@ -66,6 +66,8 @@ static void hold(struct service *service, struct gate_plan *plan)
 
 void service_gate_start(struct service *service)
 {
+	static const struct gate_plan nobody;
+	const struct gate_plan *left = &nobody;
 	struct fault *fault;
 
 	service->stale = true;
@@ -74,7 +76,8 @@ void service_gate_start(struct service *service)
 	else
 		fault = gate_lower();
 	talloc_free(fault); /* raising it will tell */
-	admission_unpin(service->settings, service->standing);
+	left = service->standing ? service->standing : left;
+	admission_pin(service->settings, left, left);
 }
 
 void service_gate_close(struct service *service)
