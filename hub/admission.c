@@ -78,26 +78,6 @@ bool admission_due(const struct settings *settings, const struct guest *guest,
 	       (guest->domain || admission_station(settings, guest->mac));
 }
 
-static bool heard_elsewhere(const struct guests *guests, const struct gate_binding *binding)
-{
-	for (size_t i = 0; i < guests->count; i++)
-		if (guests->list[i].heard &&
-		    guests->list[i].ip.s_addr != binding->ip.s_addr &&
-		    mac_equal(guests->list[i].mac, binding->mac))
-			return true;
-	return false;
-}
-
-static bool lied_about(const struct guests *guests, const struct gate_binding *binding)
-{
-	for (size_t i = 0; i < guests->lie_count; i++)
-		if (guests->lies[i].ip.s_addr == binding->ip.s_addr &&
-		    mac_equal(guests->lies[i].mac, binding->mac) &&
-		    strcmp(guests->lies[i].port, binding->port) == 0)
-			return true;
-	return false;
-}
-
 static bool may_stay_in(const struct settings *settings, const struct guests *guests,
 			const struct ports *ports, const struct gate_binding *binding)
 {
@@ -109,7 +89,7 @@ static bool may_stay_in(const struct settings *settings, const struct guests *gu
 		       strcmp(port_of(guest), binding->port) == 0;
 	return domain_at(guests, ports, binding->port, binding->mac) &&
 	       owners_of(guests->domains, binding->mac) == 1 &&
-	       !heard_elsewhere(guests, binding) && !lied_about(guests, binding);
+	       !guest_lost(guests, binding->mac, binding->ip);
 }
 
 static void add_tap(struct gate_plan *plan, const char *port, struct mac mac)

@@ -118,13 +118,13 @@ static const struct domain *owner_of_port(const struct joining *j, const char *p
 }
 
 /* The running domain of MAC on the bridge; of several the first. */
-static const struct domain *owner_of_mac(const struct joining *j, struct mac mac)
+static const struct domain *owner_of_mac(const struct guests *guests, struct mac mac)
 {
-	const struct domains *domains = j->guests->domains;
+	const struct domains *domains = guests->domains;
 
 	for (size_t i = 0; i < domains->count; i++)
 		if (domains->list[i]->running &&
-		    domain_nic(domains->list[i], mac, j->evidence->bridge))
+		    domain_nic(domains->list[i], mac, guests->evidence->bridge))
 			return domains->list[i];
 	return NULL;
 }
@@ -138,25 +138,25 @@ static bool is_wrong_port(const struct joining *j, const struct neighbour *claim
 		return false;
 	if (owner_of_port(j, claim->port, &nic))
 		return !mac_equal(nic->mac, claim->mac);
-	const struct domain *domain = owner_of_mac(j, claim->mac);
+	const struct domain *domain = owner_of_mac(j->guests, claim->mac);
 	nic = domain ? domain_nic(domain, claim->mac, j->evidence->bridge) : NULL;
 	return nic && nic->tap;
 }
 
-/* Is the address leased to another than him who claims it? */
-static bool is_others_lease(const struct joining *j, const struct neighbour *claim)
+/* Is IP leased, and to another than whom MAC belongs to? */
+static bool is_others_lease(const struct guests *guests, struct mac mac, struct in_addr ip)
 {
-	const struct leases *leases = j->evidence->leases;
+	const struct leases *leases = guests->evidence->leases;
 	bool others = false;
 
 	for (size_t i = 0; leases && i < leases->count; i++) {
 		const struct lease *lease = &leases->list[i];
 
-		if (lease->ip.s_addr != claim->ip.s_addr)
+		if (lease->ip.s_addr != ip.s_addr)
 			continue;
-		const struct domain *domain = owner_of_mac(j, claim->mac);
-		if (mac_equal(lease->mac, claim->mac) ||
-		    (domain && domain_nic(domain, lease->mac, j->evidence->bridge)))
+		const struct domain *domain = owner_of_mac(guests, mac);
+		if (mac_equal(lease->mac, mac) ||
+		    (domain && domain_nic(domain, lease->mac, guests->evidence->bridge)))
 			return false;
 		others = true;
 	}
@@ -170,7 +170,7 @@ static bool is_lie(const struct joining *j, const struct neighbour *claim,
 		*ret = LIE_MAC;
 	else if (claim->ip.s_addr == j->evidence->host.s_addr)
 		*ret = LIE_HOST;
-	else if (is_others_lease(j, claim))
+	else if (is_others_lease(j->guests, claim->mac, claim->ip))
 		*ret = LIE_LEASE;
 	else
 		return false;
@@ -193,7 +193,7 @@ static void find_lies(struct joining *j)
 			continue;
 		strcpy(lie.port, claim->port);
 		lie.teller = *lie.port ? owner_of_port(j, lie.port, &nic) :
-					 owner_of_mac(j, lie.mac);
+					 owner_of_mac(guests, lie.mac);
 		*mem_grow(guests, guests->lies, struct lie, guests->lie_count) = lie;
 		guests->lie_count++;
 	}
@@ -248,6 +248,7 @@ struct guests *guests_join(const void *ctx, const struct domains *domains,
 	struct joining j = { guests, evidence, mem_array(guests, bool, evidence->claim_count) };
 
 	guests->domains = domains;
+	guests->evidence = mem_check(talloc_memdup(guests, evidence, sizeof(*evidence)));
 	find_lies(&j);
 	for (size_t i = 0; i < evidence->claim_count; i++)
 		if (evidence->claims[i].ip.s_addr && !j.false_claims[i] && !is_repeated(&j, i))
@@ -269,6 +270,19 @@ const struct guest *guest_at(const struct guests *guests, struct in_addr ip)
 		if (guests->list[i].heard && guests->list[i].ip.s_addr == ip.s_addr)
 			return &guests->list[i];
 	return NULL;
+}
+
+bool guest_lost(const struct guests *guests, struct mac mac, struct in_addr ip)
+{
+	for (size_t i = 0; i < guests->count; i++)
+		if (guests->list[i].heard && guests->list[i].ip.s_addr != ip.s_addr &&
+		    mac_equal(guests->list[i].mac, mac))
+			return true;
+	for (size_t i = 0; i < guests->lie_count; i++)
+		if (guests->lies[i].ip.s_addr == ip.s_addr &&
+		    mac_equal(guests->lies[i].mac, mac) && guests->lies[i].kind != LIE_MAC)
+			return true;
+	return guests->evidence->gate && is_others_lease(guests, mac, ip);
 }
 
 bool guest_confirmed(const struct guests *guests, const char *uuid, struct in_addr ip)

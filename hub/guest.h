@@ -48,12 +48,15 @@ struct lie {
 	char port[IFNAMSIZ];
 };
 
+struct evidence;
+
 struct guests {
 	const struct domains *domains;
 	struct guest *list; /* those heard first, by address; then those not heard */
 	size_t count;
 	struct lie *lies; /* where the gate stands; by address */
 	size_t lie_count;
+	const struct evidence *evidence; /* of which these were made: a copy, but for the arrays */
 };
 
 /* What is known of who is where. */
@@ -79,6 +82,10 @@ struct fault *guest_find(const struct guests *guests, const char *vm,
 
 /* Is IP confirmed as an address of the domain of UUID? */
 bool guest_confirmed(const struct guests *guests, const char *uuid, struct in_addr ip);
+
+/* Has MAC, which may be silent now, lost IP: is it heard at another address, does it lie, or is
+ * IP leased to another? */
+bool guest_lost(const struct guests *guests, struct mac mac, struct in_addr ip);
 
 /* The row heard at IP; NULL if nobody was. */
 const struct guest *guest_at(const struct guests *guests, struct in_addr ip);

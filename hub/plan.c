@@ -26,16 +26,6 @@ static void add_conflict(struct plan *plan, char *sentence)
 	plan->conflict_count++;
 }
 
-/* Was this MAC heard with another address than IP? */
-static bool heard_elsewhere(const struct guests *guests, const char *mac, struct in_addr ip)
-{
-	for (size_t i = 0; i < guests->count; i++)
-		if (guests->list[i].heard && guests->list[i].ip.s_addr != ip.s_addr &&
-		    strcmp(MAC_TEXT(guests->list[i].mac), mac) == 0)
-			return true;
-	return false;
-}
-
 /* May a rendering that is there stay, though its VM was not heard this time? */
 static bool may_stay(const struct guests *guests, const struct rendering *rendering)
 {
@@ -44,9 +34,8 @@ static bool may_stay(const struct guests *guests, const struct rendering *render
 	struct mac mac;
 
 	if (!domain || !domain->running || guest_at(guests, rendering->ip) ||
-	    !there->mac || !mac_parse(there->mac, &mac))
-		return false;
-	if (heard_elsewhere(guests, there->mac, rendering->ip))
+	    !there->mac || !mac_parse(there->mac, &mac) ||
+	    guest_lost(guests, mac, rendering->ip))
 		return false;
 	for (size_t i = 0; i < guests->count; i++)
 		if (guests->list[i].domain == domain &&

@@ -156,6 +156,8 @@ static void test_goes(void **state)
 	/* DHCP gave it to another */
 	s->leases = (struct leases){ &lease, 1 };
 	assert_string_equal(kept(s), "");
+	told(s, NEIGHBOUR_GONE, "10.0.0.1", 1, "vnet1"); /* and it is silent, too */
+	assert_string_equal(kept(s), "");
 	s->leases.count = 0;
 	/* it has another port, or MAC, or is off */
 	s->domains->list[0]->nics[0].tap = "vnet7";

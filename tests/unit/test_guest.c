@@ -285,6 +285,10 @@ static void test_leased(void **state)
 	/* it is away, and its address is not free all the same */
 	guests = WITH_GATE(domains, leases, heard_on("10.0.0.1", 2, "vnet2"));
 	assert_string_equal(shown(domains, guests), "- one, - two");
+	/* whose lease is another's has lost the address, also where it is silent */
+	assert_true(guest_lost(guests, mac(2), ip("10.0.0.1")));
+	assert_false(guest_lost(guests, mac(1), ip("10.0.0.1")));
+	assert_false(guest_lost(guests, mac(1), ip("10.0.0.5")));
 	/* nothing decides */
 	guests = WITH_GATE(domains, NULL, first, second);
 	assert_string_equal(shown(domains, guests), "10.0.0.1 two!, 10.0.0.1 one!");
