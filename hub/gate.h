@@ -16,7 +16,10 @@
  *    reach one another, and what the host sends to an address goes to who was verified there
  *    and to nobody else, wherever the bridge or the host's table of neighbours believe it.
  *  - inet and arp: what comes in by the bridge without the mark reaches nothing of the host but
- *    its DHCP server, also by a port that nobody has told of yet.
+ *    its DHCP server, also by a port that nobody has told of yet.  SMB from a guest's address
+ *    comes by the bridge or not at all.  What the kernel would still send of an SMB session
+ *    whose smbd is gone, it does not: the address may be another's by then.  (ksmbd, whose
+ *    sockets belong to no process, is not served through the gate.)
  *
  * Its chains come first at their hooks (priority -1000): what it drops nobody else can let in
  * again.  Of a packet's mark it uses GATE_MARK alone, from the bridge's prerouting to the first

@@ -292,6 +292,16 @@ static const struct gate_rule gate_rules[] = {
 		 "iifname $hub ip daddr != { $host, 255.255.255.255 } drop",
 		 "no other address of the host") },
 
+	/* What smbd had to say when its session was cut, the kernel goes on sending by itself, to
+	 * whoever has the address now: a socket that is nobody's.  The reset ends that. */
+	{ CHAIN("inet", "smb") },
+	{ RULE("meta skuid != 0xffffffff accept", "somebody's") },
+	{ RULE("tcp flags and syn == syn accept", "begins") },
+	{ RULE("meta length > 52 reject with tcp reset", "of a session that was cut") },
+
+	{ BASE("inet", "output", "output") },
+	{ RULE("oifname $hub tcp sport { 139, 445 } goto smb", "SMB") },
+
 	{ BASE("inet", "forward", "forward") },
 	{ UNLESS("guests", "iifname $hub oifname $hub drop",
 		 "guests do not reach one another") },

@@ -516,7 +516,6 @@ int notices_descriptor(const struct notices *notices)
 	return notices->epoll;
 }
 
-/* A link of the bridge, or the bridge itself: also one that has just left it. */
 /* One that is pinned now has just been. */
 static void note_neighbour(const struct nlmsghdr *header, struct notices *notices)
 {
@@ -528,6 +527,7 @@ static void note_neighbour(const struct nlmsghdr *header, struct notices *notice
 		notices->kinds |= NOTICE_NEIGHBOURS;
 }
 
+/* A link of the bridge, or the bridge itself: also one that has just left it. */
 static int note_route(const struct nlmsghdr *header, void *user)
 {
 	struct notices *notices = user;

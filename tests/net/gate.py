@@ -30,11 +30,16 @@ IP_A, IP_B, IP_E = "172.16.10.11", "172.16.10.12", "172.16.10.15"
 ALL = "ff:ff:ff:ff:ff:ff"
 GROUPS = range(17216, 17224)
 WITNESS = {100: "host", 101: "arp", 102: "away"}
+SAYS = 103  # what the host is about to send by SMB
 WITNESSES = """
 table inet witness {
 	chain input {
 		type filter hook input priority 100
 		log group 100 queue-threshold 1
+	}
+	chain output {
+		type filter hook output priority -2000
+		tcp sport 445 tcp dport 1445 log group 103 queue-threshold 1
 	}
 	chain forward {
 		type filter hook forward priority 100
@@ -198,7 +203,7 @@ class Log:
 STATIONS = {"alpha": A, "beta": B, "early": E, "odd": O, "late": L}
 wires = {name: inside(name, lambda: wire("eth0")) for name in [*STATIONS, "outer"]}
 bridge = wire("br-hub")
-log = Log([*GROUPS, *WITNESS])
+log = Log([*GROUPS, *WITNESS, SAYS])
 
 
 def run(*command, text=None, fails=False):
@@ -212,7 +217,7 @@ def packets(s):
         while True:
             frame, (_, _, kind, _, _) = s.recvfrom(65536)
             yield frame, kind
-    except BlockingIOError:
+    except OSError:  # that is all, or the station's link is down
         pass
 
 
@@ -541,6 +546,47 @@ def outward():
           "early")
 
 
+def words(packet):
+    """The bytes that a TCP segment, from its IPv4 header on, has for a program."""
+    return packet[20 + (packet[32] >> 4) * 4:struct.unpack_from("!H", packet, 2)[0]]
+
+
+def cut():
+    """What a session of alpha's still had to say when it was cut is not said to beta, who has
+    alpha's address next; a session that is somebody's is."""
+    plan = open(PLAN).read()
+    handed = plan.replace("bind veth-alpha %s" % A, "bind veth-beta %s" % B)
+    run("ip", "neigh", "replace", IP_A, "lladdr", A, "dev", "br-hub", "nud", "permanent")
+    server = socket.create_server((HOST_IP, 445))
+    client = inside("alpha", lambda: socket.create_connection((HOST_IP, 445), 20, (IP_A, 1445)))
+    session = server.accept()[0]
+    session.sendall(b"mine")
+    judge("a session speaks", client.recv(4) == b"mine")
+    run("ip", "-n", "alpha", "link", "set", "eth0", "down")
+    session.sendall(b"secret" * 1000)
+    session.close()
+    server.close()
+    judge("alpha's address is beta's", change(plan, handed)[0] == 0)
+    run("ip", "neigh", "replace", IP_A, "lladdr", B, "dev", "br-hub", "nud", "permanent")
+    clear()
+    tried, until = False, time.monotonic() + 20
+    while not tried and time.monotonic() < until:
+        select.select([log.s], [], [], 0.05)
+        tried = any(group == SAYS and words(data) for group, data, _, _ in log.read())
+    judge("the kernel sends on what was cut", tried)
+    bridge.send(udp(HOST, HOST_IP, 7, dip="255.255.255.255", dst=ALL))
+    heard = [frame for frame, kind in packets(wires["beta"])
+             if kind != 4 and frame[12:14] == b"\x08\x00" and frame[23] == 6]
+    judge("but not to beta", not any(words(frame[14:]) for frame in heard), heard)
+    left = run("ss", "-Htan", "src", HOST_IP + ":445")
+    judge("and gives up", not left, left)
+    client.close()
+    run("ip", "neigh", "del", IP_A, "dev", "br-hub")
+    run("ip", "-n", "alpha", "link", "set", "eth0", "up")
+    raise_gate()
+    settle()
+
+
 def claims():
     _, _, groups = sent("alpha", arp(A, IP_B))
     judge("a claim is heard in each group", groups == set(GROUPS), groups)
@@ -715,7 +761,7 @@ else:
     for part in (own, lies, dhcp_lies, strangers, untold):
         part()
 set_netfilter("0")
-for part in (own, lies, dhcp_lies, closed, strangers, untold, marks, outer, outward, claims, flood,
+for part in (own, lies, dhcp_lies, closed, strangers, untold, marks, outer, outward, cut, claims, flood,
              unclaimed, allowed, changes, many, lowered):
     part()
 sys.exit(1 if failed else 0)

@@ -4,7 +4,7 @@
 # The gate, frame by frame: what passes it, what does not, and what is heard of that.
 # shellcheck source=tests/lab/check.sh
 . "$(dirname -- "$0")/../lab/check.sh"
-begin --no-libvirt --no-dhcp
+begin --no-libvirt --no-dhcp --no-samba
 gate=$HUBSHARE_BUILD/tests/net/gate-try
 
 # alpha and beta are verified; early has a tap and no address yet; odd has a port of which no
