@@ -43,6 +43,7 @@ verbs() {
 	"$@" "sync follows" moved whole sync
 	"$@" "sync, addresses changed hands" swapped whole sync
 	"$@" "sync, a VM renamed" renamed whole sync
+	"$@" "sync, what has ended" expired whole sync
 	"$@" "sync --take" house again sync --take
 	"$@" "sync --discard" house again sync --discard
 	"$@" "sync, the original tool's" original whole sync
@@ -155,6 +156,15 @@ swapped() {
 renamed() {
 	house
 	vms anew 1 on b 2 on c 3 off d 4 on e 5 on
+}
+expired() {
+	local share
+	house
+	for share in one two three; do
+		sed -i "s/^\[$share\]/&\n# hubshare: until=1 since=1 boot=$(uuid 0)/" "$temp/$(uuid 2).conf" \
+			"$perm/$(uuid 1).conf"
+	done
+	sed -i "s/^\[two\]/&\n# hubshare: until=stop domain=99 boot=$(uuid 0)/" "$temp/$(uuid 1).conf"
 }
 original() {
 	house
