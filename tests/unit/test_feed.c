@@ -166,11 +166,14 @@ static void test_rights(void **state)
 {
 	const struct group *own = getgrgid(getegid());
 	struct scene *scene = scene_new();
-	mode_t mask = umask(0);
+	mode_t mask = umask(077);
 
 	(void)state;
 	assert_null(feed_new(scene, scene->loop, &scene->settings, &scene->feed));
 	assert_int_equal(mode_of(scene, "/run/hubshare"), 0755);
+	TALLOC_FREE(scene->feed);
+	umask(0);
+	assert_null(feed_new(scene, scene->loop, &scene->settings, &scene->feed));
 	assert_int_equal(mode_of(scene, "/run/hubshare/lock"), 0600);
 	assert_int_equal(mode_of(scene, "/run/hubshare/events"), 0600);
 	TALLOC_FREE(scene->feed);
@@ -264,8 +267,9 @@ static void test_talker(void **state)
 	scene_end(scene);
 }
 
-/* A service in a process of its own, with a child that outlives it. */
-static pid_t service_apart(struct scene *scene, pid_t *ret_child)
+/* A service in a process of its own, with a child that outlives it and frees its copy of the
+ * feed, or does not. */
+static pid_t service_apart(struct scene *scene, bool frees, pid_t *ret_child)
 {
 	int ends[2];
 	pid_t pid, child;
@@ -278,7 +282,8 @@ static pid_t service_apart(struct scene *scene, pid_t *ret_child)
 
 		if ((child = fork()) == 0) {
 			alarm(SOON_S);
-			talloc_free(feed);
+			if (frees)
+				talloc_free(feed);
 			for (;;)
 				pause();
 		}
@@ -310,7 +315,7 @@ static void test_one_service(void **state)
 	assert_false(service_runs(&scene->settings));
 	assert_fault(feed_connect(scene, &scene->settings, &listening), FAULT_UNREACHABLE,
 		     "'systemctl start hubshare'");
-	pid_t pid = service_apart(scene, &child);
+	pid_t pid = service_apart(scene, true, &child);
 	assert_true(service_runs(&scene->settings));
 	assert_fault(feed_new(scene, scene->loop, &scene->settings, &scene->feed),
 		     FAULT_UNREACHABLE, "runs already");
@@ -329,6 +334,21 @@ static void test_one_service(void **state)
 	kill(child, SIGKILL);
 	TALLOC_FREE(scene->feed);
 	assert_false(service_runs(&scene->settings));
+	scene_end(scene);
+}
+
+/* A child that keeps its copy makes the service seem to run, but does not keep the next one
+ * from coming. */
+static void test_child_keeps(void **state)
+{
+	struct scene *scene = scene_new();
+	pid_t child;
+
+	(void)state;
+	kill_service(service_apart(scene, false, &child));
+	assert_true(service_runs(&scene->settings));
+	assert_null(feed_new(scene, scene->loop, &scene->settings, &scene->feed));
+	kill(child, SIGKILL);
 	scene_end(scene);
 }
 
@@ -418,6 +438,7 @@ int main(void)
 		cmocka_unit_test(test_crowd),
 		cmocka_unit_test(test_talker),
 		cmocka_unit_test(test_one_service),
+		cmocka_unit_test(test_child_keeps),
 		cmocka_unit_test(test_child_frees),
 		cmocka_unit_test(test_foul),
 		cmocka_unit_test(test_long),

@@ -143,6 +143,11 @@ static void test_not_known(void **state)
 	assert_told(scene, &scene->guests, "");
 	close_all(scene);
 	assert_told(scene, NULL, "-mine A 11 uuid-a;");
+	scene->list[0].contested = true;
+	open_tree(scene, 11, 1, "mine");
+	assert_told(scene, &scene->guests, "+mine ? 11 ?;");
+	close_all(scene);
+	assert_told(scene, &scene->guests, "-mine ? 11 ?;");
 	talloc_free(scene);
 }
 
