@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "common/memory.h"
@@ -205,6 +206,7 @@ static void test_none(void **state)
 	loop_timer(scene, scene->loop, clock_ms() + 100, tick, scene->loop);
 	assert_null(loop_run(scene->loop));
 	assert_string_equal(scene->told, "");
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* nor anybody who would look */
 	scene->settings.smbstatus = path;
 	scene_end(scene);
 }
