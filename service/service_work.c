@@ -103,7 +103,7 @@ static enum event_kind kind_of(struct service *service, const struct event *even
 	return event->kind;
 }
 
-/* What is served when it begins is no news. */
+/* What is served when it begins is no news; what ended while no service ran is. */
 static void on_work_event(void *arg, const struct event *event)
 {
 	struct service *service = arg;
@@ -111,7 +111,7 @@ static void on_work_event(void *arg, const struct event *event)
 
 	served_take(service->served, event);
 	told.kind = kind_of(service, event);
-	if (service->ready)
+	if (service->ready || event->kind == EVENT_SHARE_EXPIRED)
 		service_event(service, &told);
 }
 

@@ -85,8 +85,9 @@ ok "it is there" truths soon
 wait_for 30 sh -c "[ \$(date +%s%3N) -gt $(($(date +%s%3N) + 2000)) ]"
 ok "nobody ends it" truths soon
 says "soon .* expired" "which list shows" hs list --state
-service_start
+service_start --verbose
 soon 10 "the next service does" gone soon
+ok "which says so" in_lab grep -q "'soon' of alpha has expired" /var/log/hubshare.log
 refused "its VM reads nothing" client_smb a soon "get file -"
 ok "the other one goes on" opens ever
 service_stop

@@ -95,6 +95,7 @@ static void test_next(void **state)
 	assert_int_equal(expiry_next_ms(inventory, &now), 3600000);
 	with_term(inventory_make(inventory, other, "vm", TENURE_PERMANENT), "date",
 		  term_for(&now, 60000, true));
+	with_term(inventory->truths[1], "another", term_until_stop(&now, 3));
 	assert_int_equal(expiry_next_ms(inventory, &now), 60000);
 	later.boot_ms += 59999;
 	later.date_ms += 59999;
