@@ -222,9 +222,10 @@ static roster_id find_victim(const struct roster *roster, uint32_t address, stru
 	return further != ROSTER_NONE ? further : expected ? stranger : ROSTER_NONE;
 }
 
-/* Makes room at ADDRESS for MAC at PORT if it can be had. */
+/* Makes room at ADDRESS for MAC at PORT if it can be had: whoever gives way is told to be gone,
+ * since nobody asks for him any more. */
 static bool make_room(struct roster *roster, uint32_t address, struct mac mac,
-		      const char *port)
+		      const char *port, int64_t time_ms, struct roster_news *news)
 {
 	roster_id victim;
 	size_t count = 0;
@@ -236,9 +237,11 @@ static bool make_room(struct roster *roster, uint32_t address, struct mac mac,
 		return true;
 	roster->turned_away++;
 	victim = find_victim(roster, address, mac, port);
-	if (victim != ROSTER_NONE)
-		drop(roster, victim);
-	return victim != ROSTER_NONE;
+	if (victim == ROSTER_NONE)
+		return false;
+	tell(roster, news, victim, NEIGHBOUR_GONE, time_ms);
+	drop(roster, victim);
+	return true;
 }
 
 /* The claims of ADDRESS. */
@@ -349,7 +352,8 @@ void roster_claim(struct roster *roster, struct in_addr ip, struct mac mac, cons
 		ret->claim = ROSTER_NONE;
 	else if (ret->claim != ROSTER_NONE)
 		again(roster, ret->claim, port, time_ms, ret);
-	if (several || ret->claim != ROSTER_NONE || !make_room(roster, address, mac, port))
+	if (several || ret->claim != ROSTER_NONE ||
+	    !make_room(roster, address, mac, port, time_ms, ret))
 		return;
 	doubt_rivals(roster, address, &ret->doubts);
 	doubt_elsewhere(roster, address, mac, port, &ret->doubts);

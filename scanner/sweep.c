@@ -40,9 +40,11 @@ static int64_t wall_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* In a sweep whoever is new was simply heard. */
+/* In a sweep whoever is new was simply heard, and nobody is gone who was. */
 static void tell(struct sweep *sweep, struct neighbour line)
 {
+	if (!sweep->watch && line.event == NEIGHBOUR_GONE)
+		return;
 	if (!sweep->watch && line.event == NEIGHBOUR_NEW)
 		line.event = NEIGHBOUR_HEARD;
 	sweep->plan.audience.tell(sweep->plan.audience.arg, &line);

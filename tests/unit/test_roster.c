@@ -190,11 +190,11 @@ static void test_quota(void **state)
 	assert_int_equal(talloc_total_size(roster), before);
 	/* An address that was left alone is not affected, */
 	assert_string_equal(claim(roster, 250, 0xa, &news), "250 new a;");
-	/* one that was not has no room but for who is expected. */
+	/* one that was not has no room but for who is expected; who gives way is gone. */
 	assert_string_equal(claim(roster, 5, 0xa, &news), "");
 	assert_int_equal(news.claim, ROSTER_NONE);
-	assert_string_equal(claim(roster, 5, 0xeeee, &news), "5 contested eeee;");
-	assert_string_equal(claim(roster, 5, 0xdddd, &news), "5 contested dddd;");
+	assert_string_equal(claim(roster, 5, 0xeeee, &news), "5 gone 3;5 contested eeee;");
+	assert_string_equal(claim(roster, 5, 0xdddd, &news), "5 gone cb;5 contested dddd;");
 	assert_string_equal(claim(roster, 5, 0xeeee, &news), "");
 	talloc_free(ctx);
 }
@@ -361,9 +361,12 @@ static void test_port_quota(void **state)
 		claim_at(roster, 5, 0x100 + n, "liar", &news);
 	claim_at(roster, 5, 0xeeee, "liar", &news);
 	claim_at(roster, 5, 0xdddd, "liar", &news);
-	assert_string_equal(claim_at(roster, 5, 0xa, "vnet0", &news), "5 contested a@vnet0;");
-	assert_string_equal(claim_at(roster, 5, 0xb, "vnet1", &news), "5 contested b@vnet1;");
-	assert_string_equal(claim_at(roster, 5, 0xc, "vnet2", &news), "5 contested c@vnet2;");
+	assert_string_equal(claim_at(roster, 5, 0xa, "vnet0", &news),
+			    "5 gone 102@liar;5 contested a@vnet0;");
+	assert_string_equal(claim_at(roster, 5, 0xb, "vnet1", &news),
+			    "5 gone 103@liar;5 contested b@vnet1;");
+	assert_string_equal(claim_at(roster, 5, 0xc, "vnet2", &news),
+			    "5 gone dddd@liar;5 contested c@vnet2;");
 	/* Each of four ports has one: the fifth finds no room, a second of theirs neither, */
 	assert_string_equal(claim_at(roster, 5, 0xd, "vnet3", &news), "");
 	assert_int_equal(news.claim, ROSTER_NONE);
@@ -373,7 +376,7 @@ static void test_port_quota(void **state)
 	assert_int_not_equal(news.claim, ROSTER_NONE);
 	/* but one who is expected does. */
 	assert_string_equal(claim_at(roster, 5, 0xdddd, "vnet3", &news),
-			    "5 contested dddd@vnet3;");
+			    "5 gone a@vnet0;5 contested dddd@vnet3;");
 	talloc_free(ctx);
 }
 
