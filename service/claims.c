@@ -8,6 +8,17 @@
 static void forget(struct claims *claims, size_t at)
 {
 	claims->list[at] = claims->list[--claims->count];
+	claims->old[at] = claims->old[claims->count];
+}
+
+static struct neighbour *remember(struct claims *claims)
+{
+	struct neighbour *place = mem_grow(claims, claims->list, struct neighbour,
+					   claims->count);
+
+	*mem_grow(claims, claims->old, bool, claims->count) = false;
+	claims->count++;
+	return place;
 }
 
 static bool same_place(const struct neighbour *a, const struct neighbour *b)
@@ -31,7 +42,8 @@ static bool take_gone(struct claims *claims, const struct neighbour *line)
 
 	for (size_t i = claims->count; i > 0; i--)
 		if (same_place(&claims->list[i - 1], line) &&
-		    (!*line->port || strcmp(claims->list[i - 1].port, line->port) == 0))
+		    (!*line->port || !*claims->list[i - 1].port ||
+		     strcmp(claims->list[i - 1].port, line->port) == 0))
 			forget(claims, i - 1);
 	return claims->count != before;
 }
@@ -44,17 +56,33 @@ bool claims_take(struct claims *claims, const struct neighbour *line)
 		return false;
 	if (line->event == NEIGHBOUR_GONE)
 		return take_gone(claims, line);
-	there = find_claim(claims, line);
-	if (!there && claims->count == CLAIMS_MAX)
+	if ((there = find_claim(claims, line))) {
+		claims->old[there - claims->list] = false;
+		if (there->event == line->event && strcmp(there->port, line->port) == 0)
+			return false;
+	} else if (claims->count == CLAIMS_MAX) {
 		return false;
-	if (!there) {
-		there = mem_grow(claims, claims->list, struct neighbour, claims->count);
-		claims->count++;
-	} else if (there->event == line->event && strcmp(there->port, line->port) == 0) {
-		return false;
+	} else {
+		there = remember(claims);
 	}
 	*there = *line;
 	return true;
+}
+
+void claims_begin(struct claims *claims)
+{
+	for (size_t i = 0; i < claims->count; i++)
+		claims->old[i] = true;
+}
+
+bool claims_settle(struct claims *claims)
+{
+	size_t before = claims->count;
+
+	for (size_t i = claims->count; i > 0; i--)
+		if (claims->old[i - 1])
+			forget(claims, i - 1);
+	return claims->count != before;
 }
 
 bool claims_keep(struct claims *claims, bool (*has)(const void *arg, const char *port),

@@ -14,8 +14,14 @@ enum { CLAIMS_MAX = 4096 };
 /* A talloc object. */
 struct claims {
 	struct neighbour *list; /* one for each address, MAC and port */
+	bool *old;		/* of each: it was told by a watch that has ended */
 	size_t count;
 };
+
+/* A new watch begins to tell: who is there it tells again. */
+void claims_begin(struct claims *claims);
+/* Forgets what the new one has not told.  Returns whether that changed them. */
+bool claims_settle(struct claims *claims);
 
 /* Brings CLAIMS up to date with a line of a watch.  Returns whether that changed them. */
 bool claims_take(struct claims *claims, const struct neighbour *line);

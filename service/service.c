@@ -18,6 +18,7 @@ enum {
 	GATHER_MS = 2,	   /* what belongs together comes together */
 	REST_FACTOR = 4,   /* of the time that a look takes, so that a flood is not all there is */
 	SCAN_PAUSE_MS = 250,
+	SCAN_SETTLE_MS = 10000, /* then a new scanner has heard whoever is there */
 	PAUSE_LAST_MS = 30000,
 };
 
@@ -142,6 +143,7 @@ static void start_scan(void *arg);
 static void stop_scan(struct service *service, const char *why)
 {
 	talloc_free(service->scan_source);
+	TALLOC_FREE(service->scan_settle);
 	talloc_free(service->scan);
 	service->scan = NULL;
 	if (service->scan_pause_ms == SCAN_PAUSE_MS)
@@ -186,6 +188,25 @@ static void see_host(struct service *service)
 	service->host = host;
 }
 
+/* What was given up while nobody listened is not told of by anybody. */
+static void on_scan_settled(void *arg)
+{
+	struct service *service = arg;
+
+	if (claims_settle(service->claims))
+		service_look(service);
+}
+
+static void listen_to_scan(struct service *service)
+{
+	claims_begin(service->claims);
+	service->scan_source = loop_read(service, service->loop,
+					 scan_descriptor(service->scan), on_scan, service);
+	service->scan_settle = loop_timer(service, service->loop,
+					  clock_ms() + SCAN_SETTLE_MS, on_scan_settled,
+					  service);
+}
+
 static void start_scan(void *arg)
 {
 	struct service *service = arg;
@@ -197,9 +218,7 @@ static void start_scan(void *arg)
 	if (fault)
 		stop_scan(service, fault->text);
 	else
-		service->scan_source = loop_read(service, service->loop,
-						 scan_descriptor(service->scan), on_scan,
-						 service);
+		listen_to_scan(service);
 	talloc_free(fault);
 }
 

@@ -33,7 +33,7 @@ struct service {
 	struct leases *leases;
 
 	struct scan *scan; /* NULL: it is not running */
-	struct source *scan_source;
+	struct source *scan_source, *scan_settle;
 	int scan_pause_ms;
 	struct claims *claims;
 

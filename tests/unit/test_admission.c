@@ -269,12 +269,36 @@ static void test_claims(void **state)
 	talloc_free(s);
 }
 
+/* A scanner that was started again tells whom it hears; nobody tells of who is gone since. */
+static void test_claims_anew(void **state)
+{
+	struct scene *s = scene_new();
+
+	(void)state;
+	told(s, NEIGHBOUR_NEW, "10.0.0.1", 1, "vnet1");
+	told(s, NEIGHBOUR_NEW, "10.0.0.2", 2, "vnet2");
+	assert_false(claims_settle(s->claims));
+	claims_begin(s->claims);
+	assert_int_equal(s->claims->count, 2); /* until it had time to ask */
+	told(s, NEIGHBOUR_NEW, "10.0.0.2", 2, "vnet2");
+	told(s, NEIGHBOUR_NEW, "10.0.0.3", 3, "");
+	assert_true(claims_settle(s->claims));
+	assert_int_equal(s->claims->count, 2);
+	assert_false(claims_settle(s->claims));
+	told(s, NEIGHBOUR_NEW, "10.0.0.2", 2, ""); /* not known as well as before */
+	told(s, NEIGHBOUR_GONE, "10.0.0.2", 2, "vnet2");
+	told(s, NEIGHBOUR_GONE, "10.0.0.3", 3, "");
+	assert_int_equal(s->claims->count, 0);
+	talloc_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_stays), cmocka_unit_test(test_goes),
 		cmocka_unit_test(test_lies),  cmocka_unit_test(test_twins),
 		cmocka_unit_test(test_opens), cmocka_unit_test(test_claims),
+		cmocka_unit_test(test_claims_anew),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
