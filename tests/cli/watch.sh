@@ -50,8 +50,11 @@ event() {
 	done
 	echo "$text}" >&4
 }
+ended() { [[ ! -e /proc/$1 || $(sed 's/.*) //' "/proc/$1/stat" 2>/dev/null) == Z* ]]; }
 # ends NAME STATUS: the watch does, with that.
 ends() {
+	soon "$1: in time" ended "$watcher"
+	kill -KILL "$watcher" 2>/dev/null
 	wait "$watcher"
 	status=$?
 	if ((status == $2)); then pass "$1"; else fail "$1"; fi
