@@ -207,6 +207,7 @@ const struct action action_add = {
 	.name = "add",
 	.args = "VM PATH [NAME]",
 	.help = "adds a new share to the specified VM",
+	.example = "sudo hubshare add -g untrusted-0 /home/user/tmp user-temp",
 	.needs = NEEDS_GUESTS | NEEDS_CHANGE,
 	.check = check,
 	.run = add,

@@ -88,6 +88,7 @@ const struct action action_clean = {
 	.name = "clean",
 	.args = "",
 	.help = "removes config files for VMs that no longer exist",
+	.example = "sudo hubshare clean --dry-run",
 	.needs = NEEDS_DOMAINS | NEEDS_CHANGE,
 	.run = clean,
 };

@@ -47,6 +47,7 @@ const struct action action_delete = {
 	.name = "delete",
 	.args = "VM",
 	.help = "removes all shares from the specified VM",
+	.example = "sudo hubshare delete untrusted-0",
 	.needs = NEEDS_GUESTS | NEEDS_CHANGE,
 	.run = delete_all,
 };

@@ -57,6 +57,7 @@ const struct action action_doctor = {
 	.name = "doctor",
 	.args = "",
 	.help = "looks at all that hubshare depends on",
+	.example = "sudo hubshare doctor",
 	.needs = NEEDS_NOTHING,
 	.check = check_probe,
 	.run = doctor,

@@ -117,6 +117,7 @@ const struct action action_edit = {
 	.name = "edit",
 	.args = "VM NAME",
 	.help = "changes a share of the specified VM",
+	.example = "sudo hubshare edit untrusted-0 user-temp --readonly",
 	.needs = NEEDS_GUESTS | NEEDS_CHANGE,
 	.check = check_options,
 	.run = edit,

@@ -85,6 +85,7 @@ const struct action action_find = {
 	.name = "find",
 	.args = "",
 	.help = "finds and displays all VMs on the bridge",
+	.example = "hubshare find --json",
 	.needs = NEEDS_GUESTS,
 	.run = find,
 };

@@ -234,6 +234,7 @@ const struct action action_list = {
 	.name = "list",
 	.args = "",
 	.help = "lists all shares currently configured via hubshare",
+	.example = "hubshare list --state",
 	.needs = NEEDS_NOTHING, /* that depends on --state */
 	.run = list,
 };

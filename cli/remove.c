@@ -54,6 +54,7 @@ const struct action action_remove = {
 	.name = "remove",
 	.args = "VM [PATH] NAME",
 	.help = "removes a share from the specified VM",
+	.example = "sudo hubshare remove untrusted-0 user-temp",
 	.needs = NEEDS_GUESTS | NEEDS_CHANGE,
 	.run = remove_share,
 };

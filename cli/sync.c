@@ -161,6 +161,7 @@ const struct action action_sync = {
 	.name = "sync",
 	.args = "",
 	.help = "makes what is served match shares, VMs and addresses",
+	.example = "sudo hubshare sync",
 	.needs = NEEDS_NOTHING,
 	.check = check,
 	.run = sync_shares,

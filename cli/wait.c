@@ -102,6 +102,7 @@ const struct action action_wait = {
 	.name = "wait",
 	.args = "VM",
 	.help = "waits for the specified VM to appear on the bridge",
+	.example = "hubshare wait -t 120 personal-0",
 	.needs = NEEDS_NOTHING,
 	.run = wait_vm,
 };

@@ -97,6 +97,7 @@ const struct action action_watch = {
 	.name = "watch",
 	.args = "[VM]",
 	.help = "prints a line for each thing that happens",
+	.example = "hubshare watch untrusted-0",
 	.needs = NEEDS_NOTHING,
 	.run = watch_events,
 };

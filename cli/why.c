@@ -59,6 +59,7 @@ const struct action action_why = {
 	.name = "why",
 	.args = "VM NAME",
 	.help = "says why the specified VM can or cannot open a share",
+	.example = "sudo hubshare why untrusted-0 user-temp",
 	.needs = NEEDS_GUESTS | NEEDS_STORE,
 	.check = check_root,
 	.run = why,

@@ -9,11 +9,7 @@
 
 #include "common/memory.h"
 
-enum {
-	LONG_ONLY = 256, /* added to a row's index: the getopt value of an option without letter */
-	HELP_COLUMN = 24,
-	ACTIONS_MAX = 32,
-};
+enum { LONG_ONLY = 256 }; /* added to a row's index: the getopt value without letter */
 
 static size_t row_count(const struct option_row *rows)
 {
@@ -33,35 +29,7 @@ static const struct option_row *row_of(const struct command *command, int value)
 	return NULL;
 }
 
-/* "-t TIMEOUT, --timeout TIMEOUT" */
-static char *row_title(const void *ctx, const struct option_row *row)
-{
-	char *title = mem_strdup(ctx, "");
-	const char *space = row->arg ? " " : "", *arg = row->arg ? row->arg : "";
-
-	if (row->letter)
-		title = mem_append(ctx, title, "-%c%s%s, ", row->letter, space, arg);
-	return mem_append(ctx, title, "--%s%s%s", row->name, space, arg);
-}
-
-static char *append_help(char *usage, const char *title, const char *help)
-{
-	if (strlen(title) + 4 > HELP_COLUMN)
-		return mem_append(NULL, usage, "  %s\n%*s%s\n", title, HELP_COLUMN, "", help);
-	return mem_append(NULL, usage, "  %-*s%s\n", HELP_COLUMN - 2, title, help);
-}
-
-static char *append_line(char *usage, const struct command *command)
-{
-	usage = mem_append(NULL, usage, "usage: %s", command->name);
-	for (const struct option_row *row = command->options; row->name; row++)
-		if (row->letter)
-			usage = mem_append(NULL, usage, row->arg ? " [-%c %s]" : " [-%c]",
-					   row->letter, row->arg);
-	return mem_append(NULL, usage, " %s\n", command->operands);
-}
-
-static char *action_names(const void *ctx, const struct command *command, const char *between)
+char *command_actions(const void *ctx, const struct command *command, const char *between)
 {
 	char *names = NULL;
 
@@ -69,42 +37,6 @@ static char *action_names(const void *ctx, const struct command *command, const 
 		names = mem_append(ctx, names, "%s%s", i ? between : "",
 				   command->actions[i]->name);
 	return names;
-}
-
-static char *append_actions(char *usage, const struct command *command)
-{
-	usage = mem_append(NULL, usage, "\nactions:\n");
-	for (size_t i = 0; command->actions[i]; i++) {
-		const struct action *action = command->actions[i];
-		char *title = mem_printf(NULL, "%s%s%s", action->name,
-					 *action->args ? " " : "", action->args);
-
-		usage = append_help(usage, title, action->help);
-		talloc_free(title);
-	}
-	return usage;
-}
-
-char *command_usage(const void *ctx, const struct command *command)
-{
-	char *usage = append_line(mem_strdup(ctx, ""), command);
-
-	if (command->positionals)
-		usage = mem_append(NULL, usage, "\npositional arguments:\n");
-	for (const struct positional *p = command->positionals; p && p->name; p++) {
-		char *names = p->help ? NULL : action_names(NULL, command, "|");
-
-		usage = append_help(usage, p->name, names ? names : p->help);
-		talloc_free(names);
-	}
-	usage = mem_append(NULL, usage, "\noptions:\n");
-	for (const struct option_row *row = command->options; row->name; row++) {
-		char *title = row_title(NULL, row);
-
-		usage = append_help(usage, title, row->help);
-		talloc_free(title);
-	}
-	return command->actions ? append_actions(usage, command) : usage;
 }
 
 static void __attribute__((noreturn)) print_and_exit(char *text)
@@ -135,12 +67,27 @@ static struct fault *row_take(const struct command *command, const struct option
 					 "--%s takes a whole number from %d to %d, not '%s'",
 					 row->name, row->min, row->max, arg);
 		break;
-	case OPTION_HELP:
-		print_and_exit(command_usage(NULL, command));
+	case OPTION_HELP: /* is not taken, but ends the program */
+		break;
 	case OPTION_VERSION:
 		print_and_exit(mem_printf(NULL, "%s " PACKAGE_VERSION "\n", command->name));
 	}
 	return NULL;
+}
+
+static bool has_word(const char *words, const char *word)
+{
+	size_t length = strlen(word);
+
+	for (const char *at = words; (at = strstr(at, word)); at += length)
+		if ((at == words || at[-1] == ' ') && (!at[length] || at[length] == ' '))
+			return true;
+	return false;
+}
+
+bool command_takes(const struct option_row *row, const struct action *action)
+{
+	return !row->actions || has_word(row->actions, action->name);
 }
 
 /* The tables of getopt_long(3), made from the rows. */
@@ -183,23 +130,13 @@ static struct fault *getopt_fault(const struct command *command, int problem, ch
 			 argv[optind - 1], command->name);
 }
 
-static bool has_word(const char *words, const char *word)
-{
-	size_t length = strlen(word);
-
-	for (const char *at = words; (at = strstr(at, word)); at += length)
-		if ((at == words || at[-1] == ' ') && (!at[length] || at[length] == ' '))
-			return true;
-	return false;
-}
-
 static struct fault *check_options(const struct command *command,
 				   const struct action *action, const bool given[])
 {
 	for (size_t i = 0; command->options[i].name; i++) {
 		const struct option_row *row = &command->options[i];
 
-		if (given[i] && row->actions && !has_word(row->actions, action->name))
+		if (given[i] && !command_takes(row, action))
 			return fault_new(FAULT_USAGE,
 					 "%s does not take --%s (it goes with: %s)",
 					 action->name, row->name, row->actions);
@@ -224,22 +161,43 @@ static struct fault *check_arity(const struct command *command, const struct act
 			 command->name, action->name, most ? " " : "", action->args);
 }
 
+const struct action *command_action(const struct command *command, const char *word)
+{
+	for (size_t i = 0; word && command->actions && command->actions[i]; i++)
+		if (strcmp(command->actions[i]->name, word) == 0)
+			return command->actions[i];
+	return NULL;
+}
+
 static struct fault *find_action(const struct command *command, const char *word,
 				 const struct action **ret)
 {
+	const struct action *action = command_action(command, word);
+
 	if (!word)
 		return fault_new(FAULT_USAGE, "What shall be done? See %s --help",
 				 command->name);
-	for (size_t i = 0; command->actions[i]; i++)
-		if (strcmp(command->actions[i]->name, word) == 0) {
-			*ret = command->actions[i];
-			return NULL;
-		}
-	char *names = action_names(NULL, command, ", ");
+	if (action) {
+		*ret = action;
+		return NULL;
+	}
+	char *names = command_actions(NULL, command, ", ");
 	struct fault *fault = fault_new(FAULT_USAGE, "There is no action '%s'; there are %s",
 					word, names);
 	talloc_free(names);
 	return fault;
+}
+
+/* Prints the usage of the action, if one is among the words that were not looked at yet. */
+static void __attribute__((noreturn))
+help_and_exit(const struct command *command, int argc, char *argv[], const char *letters,
+	      const struct option *options)
+{
+	while (getopt_long(argc, argv, letters, options, NULL) != -1)
+		; /* puts the options before the other words */
+	const struct action *action = command_action(command, argv[optind]);
+	print_and_exit(action ? command_usage_of(NULL, command, action) :
+				command_usage(NULL, command));
 }
 
 struct fault *command_parse(const void *ctx, const struct command *command, int argc,
@@ -263,6 +221,8 @@ struct fault *command_parse(const void *ctx, const struct command *command, int 
 			fault = getopt_fault(command, value, argv);
 			break;
 		}
+		if (row->kind == OPTION_HELP)
+			help_and_exit(command, argc, argv, letters, options);
 		given[row - command->options] = true;
 		fault = row_take(command, row, optarg, values);
 	}

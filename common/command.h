@@ -39,6 +39,7 @@ struct action {
 	const char *name;
 	const char *args; /* "VM PATH [NAME]"; the bracketed ones may be left out */
 	const char *help; /* what it does, in one line */
+	const char *example; /* a line to type, for its usage; NULL: none */
 	unsigned needs;	  /* enum run_needs: what must be open when it is called */
 	struct fault *(*check)(struct run *run); /* what needs nothing open; NULL: nothing */
 	struct fault *(*run)(struct run *run);
@@ -63,7 +64,8 @@ struct command {
  * words in order, NULL-terminated, in ARGV); options may stand anywhere, "--" ends them.
  * Where the command has actions the first operand must be one of them: it is left out of
  * the operands and returned in *RET_ACTION, its arity and its options are checked.
- * Help and version are printed here and end the program.  Fault 2 else.
+ * Help, of the action where one is named, and version are printed here and end the
+ * program.  Fault 2 else.
  */
 struct fault *command_parse(const void *ctx, const struct command *command, int argc,
 			    char *argv[], void *values, const struct action **ret_action,
@@ -71,3 +73,13 @@ struct fault *command_parse(const void *ctx, const struct command *command, int 
 
 /* The usage as -h prints it. */
 char *command_usage(const void *ctx, const struct command *command);
+/* The usage of one action, as -h prints it beside the action's name. */
+char *command_usage_of(const void *ctx, const struct command *command,
+		       const struct action *action);
+
+/* The action of the name WORD; NULL if there is none. */
+const struct action *command_action(const struct command *command, const char *word);
+/* The names of all actions, BETWEEN between them. */
+char *command_actions(const void *ctx, const struct command *command, const char *between);
+/* Does the option go with the action? */
+bool command_takes(const struct option_row *row, const struct action *action);

@@ -10,7 +10,14 @@ gives "-h" 0 -h
 says "the original's first line" \
 	'^usage: hubshare \[-h\] \[-r\] \[-g\] \[-p\] \[-t TIMEOUT\] \[-a ALLOW\] \[-e\] action \[vm\] \[path\] \[name\]$'
 cp "$root/out" "$root/usage"
+gives "--help without an action that is one" 0 --help show
+ok "the same" cmp "$root/out" "$root/usage"
 gives "--help after an action" 0 add x --help
+says "its usage" '^usage: hubshare add \[-r\] .* VM PATH \[NAME\]$'
+says "an example" '^  sudo hubshare add '
+not "no other action's options" grep -q -- --timeout "$root/out"
+cp "$root/out" "$root/usage"
+gives "-h before it, and what is wrong beside it" 0 -h --root add -x add
 ok "the same" cmp "$root/out" "$root/usage"
 gives "--version" 0 --version
 says "name and number" '^hubshare [0-9]+\.[0-9]+'

@@ -27,8 +27,10 @@ static const struct option_row few_rows[] = {
 	{ 0 },
 };
 
-static const struct action action_one = { "one", "VM [NAME]", "does one", 0, NULL, NULL };
-static const struct action action_none = { "none", "", "does none", 0, NULL, NULL };
+static const struct action action_one = { .name = "one", .args = "VM [NAME]",
+					  .help = "does one",
+					  .example = "few one -t x vm" };
+static const struct action action_none = { .name = "none", .args = "", .help = "does none" };
 
 static const struct command few = {
 	.name = "few",
@@ -190,6 +192,67 @@ static void test_usage(void **state)
 	talloc_free(usage);
 }
 
+/* The usage of an action has its own arguments and options, and no others. */
+static void test_action_usage(void **state)
+{
+	char *one = command_usage_of(NULL, &few, &action_one);
+	char *none = command_usage_of(one, &few, &action_none);
+	char *edit = command_usage_of(one, &hubshare, &action_edit);
+
+	(void)state;
+	assert_string_equal(one,
+			    "usage: few one [-t TEXT] [--quiet] VM [NAME]\n"
+			    "\n"
+			    "does one\n"
+			    "\n"
+			    "options:\n"
+			    "  -t TEXT, --text TEXT  A text\n"
+			    "  --quiet               Long only\n"
+			    "\n"
+			    "options of every action (few --help explains them):\n"
+			    "  -f, --flag  -n N, --number N\n"
+			    "\n"
+			    "example:\n"
+			    "  few one -t x vm\n");
+	assert_string_equal(none, "usage: few none\n"
+				  "\n"
+				  "does none\n"
+				  "\n"
+				  "options of every action (few --help explains them):\n"
+				  "  -f, --flag  -n N, --number N\n");
+	assert_non_null(strstr(edit, "\narguments:\n"
+				     "  VM                    VM name or IP\n"
+				     "  NAME                  Name of the share\n"
+				     "\noptions:\n"));
+	assert_null(strstr(edit, "--timeout"));
+	talloc_free(one);
+}
+
+/* Each action's example is a line that it takes. */
+static void test_examples(void **state)
+{
+	void *ctx = talloc_new(NULL);
+
+	(void)state;
+	for (size_t i = 0; hubshare.actions[i]; i++) {
+		const struct action *action = hubshare.actions[i], *parsed = NULL;
+		struct run_options options = { 0 };
+		const char *const *operands;
+		char *argv[20], *rest = mem_strdup(ctx, action->example);
+		int argc = 0;
+
+		if (strncmp(rest, "sudo ", 5) == 0)
+			rest += 5;
+		while ((argv[argc] = strsep(&rest, " ")))
+			argc++;
+		assert_string_equal(argv[0], "hubshare");
+		assert_null(command_parse(ctx, &hubshare, argc, argv, &options, &parsed,
+					  &operands));
+		assert_ptr_equal(parsed, action);
+	}
+	talloc_free(ctx);
+}
+
 static bool lists(const char *words, const char *word)
 {
 	char *padded = mem_printf(NULL, " %s ", words), *key = mem_printf(padded, " %s ", word);
@@ -315,7 +378,8 @@ int main(void)
 		cmocka_unit_test(test_numbers),	    cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_usage),	    cmocka_unit_test(test_option_rows),
 		cmocka_unit_test(test_action_rows), cmocka_unit_test(test_every_verb),
-		cmocka_unit_test(test_needs),
+		cmocka_unit_test(test_needs),	    cmocka_unit_test(test_action_usage),
+		cmocka_unit_test(test_examples),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
