@@ -129,9 +129,7 @@ static void add_binding(struct gate_plan *plan, const struct gate_binding *bindi
 	plan->binding_count++;
 }
 
-struct gate_plan *admission_keep(const void *ctx, const struct settings *settings,
-				 const struct gate_plan *standing,
-				 const struct guests *guests, const struct ports *ports)
+struct gate_plan *admission_nobody(const void *ctx, const struct ports *ports)
 {
 	struct gate_plan *plan = mem_new(ctx, struct gate_plan);
 
@@ -139,6 +137,15 @@ struct gate_plan *admission_keep(const void *ctx, const struct settings *setting
 	plan->port_count = ports->count;
 	for (size_t i = 0; i < ports->count; i++)
 		strcpy(plan->ports[i], ports->names[i]);
+	return plan;
+}
+
+struct gate_plan *admission_keep(const void *ctx, const struct settings *settings,
+				 const struct gate_plan *standing,
+				 const struct guests *guests, const struct ports *ports)
+{
+	struct gate_plan *plan = admission_nobody(ctx, ports);
+
 	add_taps(plan, settings, guests, ports);
 	for (size_t i = 0; i < standing->binding_count; i++)
 		if (may_stay_in(settings, guests, ports, &standing->bindings[i]))

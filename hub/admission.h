@@ -28,6 +28,9 @@ struct gate_plan *admission_keep(const void *ctx, const struct settings *setting
 				 const struct gate_plan *standing,
 				 const struct guests *guests, const struct ports *ports);
 
+/* Of PORTS nobody: what the gate holds as long as it is not known whose they are. */
+struct gate_plan *admission_nobody(const void *ctx, const struct ports *ports);
+
 /* Do the settings allow MAC, that of a station? */
 bool admission_station(const struct settings *settings, struct mac mac);
 

@@ -86,8 +86,13 @@ void service_gate_close(struct service *service)
 	const struct gate_plan *standing = service->standing ? service->standing : &nobody;
 	struct guests *guests = service_guests(service);
 
-	if (!service_gated(service) || !guests)
+	if (!service_gated(service))
 		return;
+	if (!guests) { /* what was left standing stays; nothing is no gate */
+		if (!service->standing)
+			hold(service, admission_nobody(service, &service->ports));
+		return;
+	}
 	struct gate_plan *plan = admission_keep(service, service->settings, standing, guests,
 						&service->ports);
 	if (service->standing && !service->stale && admission_same(standing, plan))

@@ -86,7 +86,8 @@ void service_tell(struct service *service, enum event_kind kind, const char *tex
 
 /* The gate as it was left in the kernel. */
 void service_gate_start(struct service *service);
-/* Closes it to whoever is no longer who he was; puts it up where it does not stand. */
+/* Closes it to whoever is no longer who he was; puts it up where it does not stand, for nobody
+ * as long as libvirt's list is not known. */
 void service_gate_close(struct service *service);
 /* Opens it to whoever is confirmed at IP. */
 void service_gate_open(struct service *service, struct in_addr ip);

@@ -269,6 +269,20 @@ static void test_claims(void **state)
 	talloc_free(s);
 }
 
+/* As long as nothing is known of VMs there are ports, and nobody comes in by them. */
+static void test_nobody(void **state)
+{
+	char two[2][IFNAMSIZ] = { "vnet1", "vnet2" };
+	const struct ports ports = { two, 2 };
+	struct gate_plan *plan = admission_nobody(NULL, &ports);
+
+	(void)state;
+	assert_int_equal(plan->port_count, 2);
+	assert_string_equal(plan->ports[1], "vnet2");
+	assert_int_equal(plan->tap_count + plan->binding_count, 0);
+	talloc_free(plan);
+}
+
 /* A scanner that was started again tells whom it hears; nobody tells of who is gone since. */
 static void test_claims_anew(void **state)
 {
@@ -298,7 +312,7 @@ int main(void)
 		cmocka_unit_test(test_stays), cmocka_unit_test(test_goes),
 		cmocka_unit_test(test_lies),  cmocka_unit_test(test_twins),
 		cmocka_unit_test(test_opens), cmocka_unit_test(test_claims),
-		cmocka_unit_test(test_claims_anew),
+		cmocka_unit_test(test_claims_anew), cmocka_unit_test(test_nobody),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
