@@ -48,7 +48,11 @@ static struct guests *nobody_there(const void *ctx, const struct service *servic
 		off->list[i]->running = domains->list[i]->running;
 		off->list[i]->id = domains->list[i]->id;
 	}
-	return guests_join(ctx, off, &(struct evidence){ .bridge = service->settings->bridge });
+	struct guests *nobody =
+		guests_join(ctx, off, &(struct evidence){ .bridge = service->settings->bridge });
+
+	talloc_steal(nobody, off);
+	return nobody;
 }
 
 static bool was_vouched(const struct service *service, const struct guest *guest)
