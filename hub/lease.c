@@ -117,3 +117,41 @@ struct leases *lease_load(const void *ctx, const struct settings *settings)
 	drop_ended(leases, time(NULL));
 	return leases;
 }
+
+bool leases_have(const struct leases *leases, const struct lease *lease)
+{
+	for (size_t i = 0; i < leases->count; i++)
+		if (leases->list[i].ip.s_addr == lease->ip.s_addr &&
+		    mac_equal(leases->list[i].mac, lease->mac))
+			return true;
+	return false;
+}
+
+static bool is_leased_to_anybody(const struct leases *leases, size_t count, struct in_addr ip)
+{
+	for (size_t i = 0; i < count; i++)
+		if (leases->list[i].ip.s_addr == ip.s_addr)
+			return true;
+	return false;
+}
+
+int64_t leases_carry(struct leases *leases, const struct leases *before, int64_t now_ms)
+{
+	size_t count = leases->count;
+	int64_t next_ms = -1;
+
+	for (size_t i = 0; i < before->count; i++) {
+		struct lease lease = before->list[i];
+
+		if (!lease.missed_ms)
+			lease.missed_ms = now_ms;
+		int64_t left_ms = lease.missed_ms + LEASE_MISSED_MS - now_ms;
+		if (left_ms <= 0 || is_leased_to_anybody(leases, count, lease.ip))
+			continue;
+		*mem_grow(leases, leases->list, struct lease, leases->count) = lease;
+		leases->count++;
+		if (next_ms < 0 || left_ms < next_ms)
+			next_ms = left_ms;
+	}
+	return next_ms;
+}

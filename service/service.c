@@ -101,13 +101,14 @@ static void on_libvirt(void *arg, const char *why)
 		service_be_ready(arg);
 }
 
-static bool has_lease(const struct leases *leases, const struct lease *lease)
+static void forget_leases(struct service *service, const struct leases *before)
 {
-	for (size_t i = 0; i < leases->count; i++)
-		if (leases->list[i].ip.s_addr == lease->ip.s_addr &&
-		    mac_equal(leases->list[i].mac, lease->mac))
-			return true;
-	return false;
+	for (size_t i = 0; i < before->count; i++)
+		if (!leases_have(service->leases, &before->list[i]))
+			claims_take(service->claims,
+				    &(struct neighbour){ .ip = before->list[i].ip,
+							 .mac = before->list[i].mac,
+							 .event = NEIGHBOUR_GONE });
 }
 
 /* Who has given an address back, or has another one by now, has to claim it anew. */
@@ -115,14 +116,17 @@ static void on_leases(void *arg)
 {
 	struct service *service = arg;
 	struct leases *before = service->leases;
+	int64_t again_ms = -1;
 
 	service->leases = lease_load(service, service->settings);
-	for (size_t i = 0; before && i < before->count; i++)
-		if (!has_lease(service->leases, &before->list[i]))
-			claims_take(service->claims,
-				    &(struct neighbour){ .ip = before->list[i].ip,
-							 .mac = before->list[i].mac,
-							 .event = NEIGHBOUR_GONE });
+	if (before) {
+		again_ms = leases_carry(service->leases, before, clock_ms());
+		forget_leases(service, before);
+	}
+	TALLOC_FREE(service->lease_timer);
+	if (again_ms >= 0)
+		service->lease_timer = loop_timer(service, service->loop,
+						  clock_ms() + again_ms, on_leases, service);
 	talloc_free(before);
 	service_look(service);
 }

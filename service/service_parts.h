@@ -31,6 +31,7 @@ struct service {
 	struct in_addr host; /* the host's address on the bridge */
 	struct ports ports;
 	struct leases *leases;
+	struct source *lease_timer; /* when to read them again */
 
 	struct scan *scan; /* NULL: it is not running */
 	struct source *scan_source, *scan_settle;

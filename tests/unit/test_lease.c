@@ -64,12 +64,45 @@ static void test_garbage(void **state)
 	talloc_free(leases);
 }
 
+/* A file that is read while it is written has only a part of its leases. */
+static void test_carried(void **state)
+{
+	static const char whole[] = "1 52:54:00:00:00:01 172.16.10.5 * *\n"
+				    "1 52:54:00:00:00:02 172.16.10.6 * *\n";
+	struct leases *before = parsed(whole), *part = parsed(""), *again = parsed("");
+
+	(void)state;
+	assert_int_equal(leases_carry(part, before, 1000), LEASE_MISSED_MS);
+	assert_int_equal(part->count, 2);
+	assert_int_equal(leases_carry(again, part, 1050), LEASE_MISSED_MS - 50);
+	assert_int_equal(again->count, 2);
+	talloc_free(part);
+	part = parsed(whole); /* it is there again, and missed from now on if it is then */
+	assert_int_equal(leases_carry(part, again, 1100), -1);
+	assert_int_equal(part->count, 2);
+	talloc_free(again);
+	again = parsed("1 52:54:00:00:00:03 172.16.10.5 * *\n");
+	assert_int_equal(leases_carry(again, part, 1150), LEASE_MISSED_MS);
+	assert_int_equal(again->count, 2); /* .5 is another's now */
+	assert_false(leases_have(again, &part->list[0]));
+	assert_true(leases_have(again, &part->list[1]));
+	talloc_free(part);
+	part = parsed("");
+	assert_int_equal(leases_carry(part, again, 1150 + LEASE_MISSED_MS), LEASE_MISSED_MS);
+	assert_int_equal(part->count, 1); /* .6 was missed for long */
+	assert_true(leases_have(part, &again->list[0]));
+	talloc_free(part);
+	talloc_free(again);
+	talloc_free(before);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_dnsmasq),
 		cmocka_unit_test(test_libvirt),
 		cmocka_unit_test(test_garbage),
+		cmocka_unit_test(test_carried),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
