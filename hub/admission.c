@@ -170,6 +170,16 @@ bool admission_open(struct gate_plan *plan, const struct settings *settings,
 	return true;
 }
 
+void admission_close(struct gate_plan *plan, struct in_addr ip)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < plan->binding_count; i++)
+		if (plan->bindings[i].ip.s_addr != ip.s_addr)
+			plan->bindings[kept++] = plan->bindings[i];
+	plan->binding_count = kept;
+}
+
 bool admission_holds(const struct gate_plan *plan, const struct gate_binding *binding)
 {
 	for (size_t i = 0; i < plan->binding_count; i++)

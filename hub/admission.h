@@ -42,6 +42,9 @@ bool admission_due(const struct settings *settings, const struct guest *guest,
 bool admission_open(struct gate_plan *plan, const struct settings *settings,
 		    const struct guests *guests, const struct ports *ports, struct in_addr ip);
 
+/* Takes whoever is at IP out of PLAN. */
+void admission_close(struct gate_plan *plan, struct in_addr ip);
+
 bool admission_holds(const struct gate_plan *plan, const struct gate_binding *binding);
 
 /*

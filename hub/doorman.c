@@ -44,12 +44,8 @@ static void close_at(void *arg, struct in_addr ip)
 {
 	struct doorman *doorman = arg;
 	struct gate_plan *plan = standing_now(doorman);
-	size_t kept = 0;
 
-	for (size_t i = 0; i < plan->binding_count; i++)
-		if (plan->bindings[i].ip.s_addr != ip.s_addr)
-			plan->bindings[kept++] = plan->bindings[i];
-	plan->binding_count = kept;
+	admission_close(plan, ip);
 	talloc_free(make_stand(doorman, plan));
 }
 

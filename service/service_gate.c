@@ -116,6 +116,21 @@ void service_gate_open(struct service *service, struct in_addr ip)
 		talloc_free(plan);
 }
 
+void service_gate_shut(struct service *service, struct in_addr ip)
+{
+	struct guests *guests = service_guests(service);
+
+	if (!service->standing || !guests)
+		return;
+	struct gate_plan *plan = admission_keep(service, service->settings, service->standing,
+						guests, &service->ports);
+	admission_close(plan, ip);
+	if (admission_same(service->standing, plan))
+		talloc_free(plan);
+	else
+		hold(service, plan);
+}
+
 /* Takes over whom somebody's command has let in; whether they may stay is judged anew. */
 static void take_over(struct service *service, const struct gate_plan *found)
 {

@@ -92,6 +92,8 @@ void service_gate_start(struct service *service);
 void service_gate_close(struct service *service);
 /* Opens it to whoever is confirmed at IP. */
 void service_gate_open(struct service *service, struct in_addr ip);
+/* Closes it to whoever is at IP. */
+void service_gate_shut(struct service *service, struct in_addr ip);
 /* Somebody else has changed the rules. */
 void service_gate_mend(struct service *service);
 

@@ -77,6 +77,11 @@ static void on_open(void *arg, struct in_addr ip)
 		service_gate_open(service, ip);
 }
 
+static void on_close(void *arg, struct in_addr ip)
+{
+	service_gate_shut(arg, ip);
+}
+
 static bool is_in_doubt(struct service *service, struct in_addr ip)
 {
 	struct guests *guests = service_guests(service);
@@ -225,6 +230,7 @@ static void start_work(struct service *service)
 		.guests = guests,
 		.served = service->served,
 		.open = on_open,
+		.close = on_close,
 		.event = on_work_event,
 		.done = on_work_done,
 		.arg = service,

@@ -18,15 +18,38 @@ struct worker {
 };
 
 /* A line for the parent: an address, a time, or an event. */
-static void print_address(FILE *out, struct in_addr ip)
+static void print_address(const struct worker *worker, const char *word, struct in_addr ip)
 {
-	fprintf(out, "open %s\n", IP_TEXT(ip));
-	fflush(out);
+	fprintf(worker->out, "%s %s\n", word, IP_TEXT(ip));
+	fflush(worker->out);
+}
+
+/* Is there a file of the original tool's that gives something, and not to the VM that is at
+ * its address?  smbd serves it to whoever is. */
+static bool has_foreign(const struct worker *worker, struct in_addr ip)
+{
+	const struct inventory *inventory = worker->inventory;
+	const struct guest *guest = guest_at(worker->plan.guests, ip);
+	const char *name = guest && guest->domain ? guest->domain->name : "";
+
+	for (size_t i = 0; i < inventory->rendering_count; i++) {
+		const struct rendering *there = &inventory->renderings[i];
+		const struct fragment *fragment = there->fragment;
+
+		if (there->ip.s_addr == ip.s_addr && !fragment->uuid &&
+		    (fragment->count || fragment->broken) &&
+		    (!fragment->vm || strcmp(fragment->vm, name) != 0))
+			return true;
+	}
+	return false;
 }
 
 static void open_address(void *arg, struct in_addr ip)
 {
-	print_address(((struct worker *)arg)->out, ip);
+	struct worker *worker = arg;
+
+	if (!has_foreign(worker, ip))
+		print_address(worker, "open", ip);
 }
 
 /* The service has closed it before, for everybody who is not confirmed. */
@@ -68,15 +91,19 @@ static bool is_changed(const struct plan *plan, struct in_addr ip)
 	return false;
 }
 
-/* Where all is as it shall be already. */
+/* Where all is as it shall be already; and where what is served is not his who is there. */
 static void open_unchanged(struct worker *worker, const struct plan *plan)
 {
 	const struct guests *guests = worker->plan.guests;
 
-	for (size_t i = 0; i < guests->count; i++)
-		if (guests->list[i].heard && !guests->list[i].contested &&
-		    !is_changed(plan, guests->list[i].ip))
-			print_address(worker->out, guests->list[i].ip);
+	for (size_t i = 0; i < guests->count; i++) {
+		const struct guest *guest = &guests->list[i];
+
+		if (guest->heard && has_foreign(worker, guest->ip))
+			print_address(worker, "close", guest->ip);
+		else if (guest->heard && !guest->contested && !is_changed(plan, guest->ip))
+			print_address(worker, "open", guest->ip);
+	}
 }
 
 /* What the original tool left is taken over by a person's command alone: the policy asks for
@@ -132,9 +159,12 @@ static void on_work_line(void *arg, const char *line)
 	struct in_addr ip;
 	struct fault *fault;
 
-	if (strncmp(line, "open ", 5) == 0) {
-		if (ip_parse(line + 5, &ip))
-			worker->plan.open(worker->plan.arg, ip);
+	if (strncmp(line, "open ", 5) == 0 && ip_parse(line + 5, &ip)) {
+		worker->plan.open(worker->plan.arg, ip);
+		return;
+	}
+	if (strncmp(line, "close ", 6) == 0 && ip_parse(line + 6, &ip)) {
+		worker->plan.close(worker->plan.arg, ip);
 		return;
 	}
 	if (strncmp(line, "next ", 5) == 0) {

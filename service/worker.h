@@ -20,6 +20,8 @@ struct worker_plan {
 	/* Nothing of another's is left at IP: he who was confirmed there when the worker was
 	 * started may come in. */
 	void (*open)(void *arg, struct in_addr ip);
+	/* What is served at IP is not his who is there, and it is not for the worker to change. */
+	void (*close)(void *arg, struct in_addr ip);
 	void (*event)(void *arg, const struct event *event);
 	/* It has ended, and FAULT is what could not be done, NULL for nothing.  It may be freed
 	 * then.  NEXT_MS: how long it is until something ends by itself; -1: nothing will. */

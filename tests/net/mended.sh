@@ -50,6 +50,14 @@ soon 20 "when he is gone the gate stands" stands "tap-a"
 soon 20 "and the share is open" reads alpha a
 liar_end a >/dev/null
 
+# --- a file that the original tool left, at an address that is another VM's now ---
+
+in_lab sh -c 'printf "# VM: alpha\n[old]\nguest ok = yes\npath = /srv/a\n" >/etc/samba/temp.conf.d/172.16.10.12.conf'
+soon 20 "it is told" told "172.16.10.12.conf"
+soon 20 "and beta shut out" in_lab sh -c '! nft list set bridge hubshare bindings | grep -q "172.16.10.12 "'
+refused "beta does not read it" client_smb beta old "get file -"
+in_lab rm /etc/samba/temp.conf.d/172.16.10.12.conf
+
 # --- what is left when the service is gone ---
 
 service_kill

@@ -137,7 +137,7 @@ static void test_stays(void **state)
 static void test_goes(void **state)
 {
 	struct scene *s = scene_new();
-	struct lease lease = { ip("10.0.0.1"), mac(2), 0 };
+	struct lease lease = { .ip = ip("10.0.0.1"), .mac = mac(2) };
 
 	(void)state;
 	stands(s, "vnet1", 1, "10.0.0.1");

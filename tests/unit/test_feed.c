@@ -280,15 +280,16 @@ static pid_t service_apart(struct scene *scene, bool frees, pid_t *ret_child)
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		struct fault *fault = feed_new(scene, scene->loop, &scene->settings, &feed);
 
+		if (fault)
+			_exit(1);
 		if ((child = fork()) == 0) {
 			alarm(SOON_S);
 			if (frees)
 				talloc_free(feed);
-			for (;;)
-				pause();
+			child = getpid(); /* it says so itself, when it has come so far */
+			if (write(ends[1], &child, sizeof(child)) < 0)
+				_exit(1);
 		}
-		if (fault || write(ends[1], &child, sizeof(child)) < 0)
-			_exit(1);
 		for (;;)
 			pause();
 	}

@@ -224,7 +224,7 @@ static struct leases *leases_of(const void *ctx, const char *at, int last)
 	struct leases *leases = mem_new(ctx, struct leases);
 
 	leases->list = mem_array(leases, struct lease, 1);
-	leases->list[0] = (struct lease){ ip(at), mac(last), 0 };
+	leases->list[0] = (struct lease){ .ip = ip(at), .mac = mac(last) };
 	leases->count = 1;
 	return leases;
 }
