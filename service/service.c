@@ -66,8 +66,11 @@ static void on_judging(void *arg)
 	talloc_free(service->judging);
 	service->judging = NULL;
 	service_gate_close(service);
-	if (!service_guests(service))
+	if (!service_guests(service)) {
+		if (service->shut)
+			service_work(service);
 		return;
+	}
 	diary_look(service->diary, service_guests(service), service_event, service);
 	service_work(service);
 	service->rest_until_ms = clock_ms() + REST_FACTOR * (clock_ms() - began_ms);

@@ -48,6 +48,7 @@ struct service {
 	struct source *gate_timer;
 
 	struct worker *worker;
+	bool work_shut; /* it closes everything */
 	struct vouched *vouched;
 	size_t vouched_count;
 	struct served *served, *suspended; /* as far as workers have told */

@@ -16,6 +16,8 @@ static char *judgement(const void *ctx, const struct service *service)
 	const struct guests *guests = service->guests;
 	char *text = mem_strdup(ctx, service->shut ? "shut\n" : "");
 
+	if (!guests)
+		return text;
 	for (size_t i = 0; i < guests->domains->count; i++) {
 		const struct domain *domain = guests->domains->list[i];
 
@@ -32,11 +34,12 @@ static char *judgement(const void *ctx, const struct service *service)
 	return text;
 }
 
-/* All VMs without a NIC: what is left when nothing may be open.  None of them was shut off, so
- * that no share ends which lasts until then. */
+/* All VMs that are known without a NIC: what is left when nothing may be open.  None of them was
+ * shut off, so that no share ends which lasts until then. */
 static struct guests *nobody_there(const void *ctx, const struct service *service)
 {
-	const struct domains *domains = service->guests->domains;
+	const struct domains none = { 0 };
+	const struct domains *domains = service->guests ? service->guests->domains : &none;
 	struct domains *off = mem_new(ctx, struct domains);
 
 	off->list = mem_array(off, struct domain *, domains->count);
@@ -238,6 +241,7 @@ static void start_work(struct service *service)
 	struct fault *fault;
 
 	vouch(service, guests);
+	service->work_shut = service->shut;
 	if ((fault = worker_start(service, service->loop, &plan, &service->worker)))
 		have_trouble(service, fault);
 	else
@@ -254,6 +258,11 @@ void service_work(struct service *service)
 	char *judged = judgement(service, service);
 	bool same = service->judged && strcmp(service->judged, judged) == 0;
 
+	/* What must not be open any more waits for no work that might open it. */
+	if (service->shut && service->worker && !service->work_shut) {
+		TALLOC_FREE(service->worker);
+		TALLOC_FREE(service->work_limit);
+	}
 	if (same || service->worker) {
 		service->again |= !same;
 		talloc_free(judged);
