@@ -85,13 +85,38 @@ bool claims_settle(struct claims *claims)
 	return claims->count != before;
 }
 
+/* Of names that never come back, as libvirt's own, only some are kept. */
+static void lose(struct claims *claims, const char *port)
+{
+	for (size_t i = 0; i < claims->lost_count; i++)
+		if (strcmp(claims->lost[i].name, port) == 0)
+			return;
+	if (claims->lost_count == CLAIMS_MAX)
+		claims->lost_count = 0;
+	strcpy(mem_grow(claims, claims->lost, struct lost_port, claims->lost_count)->name, port);
+	claims->lost_count++;
+}
+
 bool claims_keep(struct claims *claims, bool (*has)(const void *arg, const char *port),
 		 const void *arg)
 {
 	size_t before = claims->count;
 
 	for (size_t i = claims->count; i > 0; i--)
-		if (*claims->list[i - 1].port && !has(arg, claims->list[i - 1].port))
+		if (*claims->list[i - 1].port && !has(arg, claims->list[i - 1].port)) {
+			lose(claims, claims->list[i - 1].port);
 			forget(claims, i - 1);
+		}
 	return claims->count != before;
+}
+
+bool claims_missed(struct claims *claims, bool (*has)(const void *arg, const char *port),
+		   const void *arg)
+{
+	size_t before = claims->lost_count;
+
+	for (size_t i = before; i > 0; i--)
+		if (has(arg, claims->lost[i - 1].name))
+			claims->lost[i - 1] = claims->lost[--claims->lost_count];
+	return claims->lost_count != before;
 }

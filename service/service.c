@@ -229,6 +229,14 @@ static void start_scan(void *arg)
 	talloc_free(fault);
 }
 
+static void scan_anew(struct service *service)
+{
+	TALLOC_FREE(service->scan_source);
+	TALLOC_FREE(service->scan_settle);
+	TALLOC_FREE(service->scan);
+	start_scan(service);
+}
+
 static bool has_port(const void *arg, const char *port)
 {
 	return ports_have(arg, port);
@@ -244,6 +252,8 @@ static void see_ports(struct service *service)
 		talloc_free(service->ports.names);
 		service->ports = ports;
 		claims_keep(service->claims, has_port, &service->ports);
+		if (service->scan && claims_missed(service->claims, has_port, &service->ports))
+			scan_anew(service);
 	}
 	talloc_free(fault);
 	see_host(service);

@@ -234,6 +234,12 @@ static void test_opens(void **state)
 	talloc_free(s);
 }
 
+static bool is_any(const void *arg, const char *port)
+{
+	(void)arg;
+	return *port;
+}
+
 static bool is_vnet1(const void *arg, const char *port)
 {
 	(void)arg;
@@ -257,6 +263,9 @@ static void test_claims(void **state)
 	assert_true(claims_keep(s->claims, is_vnet1, NULL));
 	assert_int_equal(s->claims->count, 2); /* what has no port stays */
 	assert_false(claims_keep(s->claims, is_vnet1, NULL));
+	assert_false(claims_missed(s->claims, is_vnet1, NULL)); /* vnet2 is still away */
+	assert_true(claims_missed(s->claims, is_any, NULL));
+	assert_false(claims_missed(s->claims, is_any, NULL)); /* told once */
 	told(s, NEIGHBOUR_GONE, "10.0.0.1", 1, ""); /* from wherever */
 	told(s, NEIGHBOUR_GONE, "10.0.0.2", 2, "");
 	assert_int_equal(s->claims->count, 0);
