@@ -133,6 +133,14 @@ kill -TERM "$watcher"
 ends "it ends all the same" 0
 exec 5>&-
 
+before=$(grep -cx watched "$root/served")
+"$build/hubshare" --root "$root" watch >/dev/full 2>"$root/err" 4>&- &
+watcher=$!
+soon "one listens whose disk is full" listens "$before"
+event libvirt-lost
+ends "it ends" 1
+warns "says why" '^Standard output takes nothing more$'
+
 watch
 exec 4>&-
 wait "$watcher"
