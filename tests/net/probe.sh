@@ -24,6 +24,8 @@ stations() { in_lab sh -c 'ls /sys/class/net | grep ^hubprobe' | paste -sd' '; }
 no_station() { [[ -z $(stations) ]]; }
 has_station() { [[ -n $(stations) ]]; }
 
+# The gate is for a service, and here is none.
+in_lab sed -i "\$ a gate = off" /etc/hubshare/hubshare.conf
 # What a guest hears of it, and what it leaves.  The host's end of the guest's own veth speaks too.
 in_client a sh -c 'echo $$ >/tmp/tcpdump.pid
 	exec tcpdump -i eth0 --immediate-mode -U -w /tmp/heard "not ether src 52:54:00:00:00:11 and \
