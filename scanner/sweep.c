@@ -176,16 +176,27 @@ static void renew_self(struct sweep *sweep)
 	roster_self(sweep->roster, now);
 }
 
+/*
+ * Whom a watch asks behind the gate is perhaps not let in yet.  He must not learn from the
+ * question where the host is: what he would send now is dropped, and a connection is tried
+ * again after a second at the earliest.  So it is a probe (RFC 5227).
+ */
+static struct in_addr asker(const struct sweep *sweep, struct in_addr ip)
+{
+	if (sweep->watch && wire_has_log(sweep->plan.wire))
+		return (struct in_addr){ 0 };
+	return interface_source(sweep->plan.interface, ip);
+}
+
 static struct fault *say(struct sweep *sweep, const struct schedule_next *next)
 {
-	const struct interface *interface = sweep->plan.interface;
 	uint8_t frame[ARP_FRAME];
 	if (sweep->watch)
 		renew_self(sweep);
 	struct arp arp = {
 		.op = ARP_REQUEST,
 		.sha = sweep->self,
-		.spa = interface_source(interface, next->ip),
+		.spa = asker(sweep, next->ip),
 		.tpa = next->ip,
 	};
 

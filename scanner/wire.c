@@ -153,6 +153,11 @@ void wire_add_log(struct wire *wire, struct packetlog *log)
 	wire->log = talloc_steal(wire, log);
 }
 
+bool wire_has_log(const struct wire *wire)
+{
+	return wire->log != NULL;
+}
+
 struct fault *wire_replay(const void *ctx, FILE *file, struct wire **ret)
 {
 	char error[PCAP_ERRBUF_SIZE];

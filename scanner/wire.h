@@ -38,6 +38,7 @@ struct fault *wire_open(const void *ctx, const char *interface, struct mac self,
  * comes both ways is heard with its port first.
  */
 void wire_add_log(struct wire *wire, struct packetlog *log);
+bool wire_has_log(const struct wire *wire);
 
 /*
  * Opens a recording (a pcap or pcapng file), which is closed with the wire.  In one of the
