@@ -81,7 +81,8 @@ struct finding look_apparmor(struct host *host)
 		return found_unknown(host, "Only root sees the profiles; use sudo");
 	if (!strstr(profiles, "smbd (enforce)"))
 		return found_ok(host, "smbd is not confined by it");
-	if (strstr(host_read(host, local), "conf.d/"))
+	if (strstr(host_read(host, local), "conf.d/") ||
+	    strstr(host_read(host, local), "<abstractions/hubshare>"))
 		return found_ok(host, "smbd is confined, and may read the store");
 	return found_wrong(host,
 			   mend(host,

@@ -34,6 +34,8 @@ LAB_PACKAGES=(
 FUZZ_PACKAGES=(clang libclang-rt-dev)
 # To look into memory, with script/test --long.
 LONG_PACKAGES=(valgrind)
+# To make and judge packages, where that is tested.
+PACKAGE_PACKAGES=(debhelper fakeroot lintian rpm apparmor apparmor-profiles)
 # To look at the sources.
 LINT_PACKAGES=(shellcheck mandoc systemd)
 
@@ -74,6 +76,9 @@ as_owner() {
 	fi
 }
 
+# configured NAME [CONFIGURE ARGUMENT...]: build-NAME is there, ready for make.
+configured() { make_target='' build "$@"; }
+
 # build NAME [CONFIGURE ARGUMENT...]: builds in build-NAME, what has changed only.
 build() {
 	local dir=$TOP/build-$1
@@ -91,7 +96,7 @@ build() {
 		[[ $dir/config.status -nt $TOP/configure ]] ||
 			as_owner "$TOP/configure" -q --prefix=/usr --sysconfdir=/etc \
 				--localstatedir=/var "$@"
-		as_owner make -s -j"$(nproc)" all
+		[[ -z ${make_target-all} ]] || as_owner make -s -j"$(nproc)" all
 	) 9>"$TOP/build.lock" >"$dir/build.log" 2>&1 || {
 		tail -40 "$dir/build.log" >&2
 		stop "the build in ${dir##*/} failed"
