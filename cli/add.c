@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cli/actions.h"
+#include "cli/connect.h"
 #include "cli/lasting.h"
 #include "cli/report.h"
 #include "cli/run.h"
@@ -120,29 +121,14 @@ static struct fault *check_free(struct run *run, const struct domain *domain)
 	return fault;
 }
 
-/* TEXT within single quotes of a shell. */
-static char *quoted(const void *ctx, const char *text)
-{
-	char *shell = mem_strdup(ctx, "");
-
-	for (const char *end; *(end = strchrnul(text, '\'')); text = end + 1)
-		shell = mem_append(ctx, shell, "%.*s'\\''", (int)(end - text), text);
-	return mem_append(ctx, shell, "%s", text);
-}
-
 /* How the guest gets at it: by name, since Samba's lists do not show it. */
 static void print_connect(const struct run *run)
 {
-	const char *name = text_visible(run, run->share->name);
 	struct in_addr ip = report_host(run);
-	const char *host = IP_TEXT(ip);
-	const char *word = quoted(run, name);
-	const char *as = run->share->guest_ok ? "guest" : "user=NAME";
+	const struct connect connect = { .share = run->share,
+					 .host = mem_strdup(run, IP_TEXT(ip)) };
 
-	printf("Linux:    mount -t cifs '//%s/%s' /mnt -o %s\n", host, word, as);
-	printf("Windows:  net use * \"\\\\%s\\%s\"%s\n", host, name,
-	       run->share->guest_ok ? "" : " /user:NAME");
-	printf("macOS:    open 'smb://%s/%s'\n", host, word);
+	fputs(connect_brief(run, &connect), stdout);
 }
 
 /* Why a share is not open yet. */

@@ -34,7 +34,7 @@ static const struct option_row rows[] = {
 	{ .name = "version", .help = "Print the version and exit",
 	  .kind = OPTION_VERSION },
 	{ .name = "json",
-	  .help = "Print JSON (find, list, wait, doctor, why, watch; errors of all)",
+	  .help = "Print JSON (find, list, wait, doctor, why, watch, mount-cmd; errors of all)",
 	  .offset = AT(json) },
 	{ .name = "for", .arg = "TIME", .help = "End the share after TIME, as 90m or 1h30m",
 	  .kind = OPTION_TEXT, .offset = AT(lasts), .actions = "add edit" },
@@ -60,6 +60,8 @@ static const struct option_row rows[] = {
 	  .offset = AT(watch), .actions = "sync" },
 	{ .name = "verbose", .help = "Say what happens", .offset = AT(verbose),
 	  .actions = "sync" },
+	{ .name = "os", .arg = "OS", .help = "Only for a guest of linux, windows or macos",
+	  .kind = OPTION_TEXT, .offset = AT(os), .actions = "mount-cmd" },
 	{ .name = "probe", .help = "Also ask as a new VM would",
 	  .offset = AT(probe), .actions = "doctor" },
 	{ .name = "bridge", .arg = "NAME", .help = "The bridge that the VMs are on",
@@ -90,7 +92,7 @@ static const struct command hubshare = {
 	.actions = (const struct action *const[]){
 		&action_add, &action_remove, &action_list, &action_find, &action_wait,
 		&action_delete, &action_clean, &action_sync, &action_edit, &action_doctor,
-		&action_why, &action_watch, NULL,
+		&action_why, &action_watch, &action_mount_cmd, NULL,
 	},
 };
 

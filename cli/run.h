@@ -31,6 +31,7 @@ struct run_options {
 	bool read_write, no_guest, no_allow; /* of edit: undo -r, -g, -a and -e */
 	bool dry_run, take, discard, probe, watch, verbose;
 	const char *allow;
+	const char *os; /* --os */
 	const char *lasts;	 /* --for */
 	bool until_stop, no_end; /* of edit: undo both */
 	bool state;

@@ -123,6 +123,16 @@ prints() {
 ok() { local name=$1; shift; if "$@"; then pass "$name"; else fail "$name"; fi; }
 not() { local name=$1; shift; if "$@"; then fail "$name"; else pass "$name"; fi; }
 
+# same NAME WANTED GOT
+same() {
+	if [[ $2 == "$3" ]]; then
+		pass "$1"
+	else
+		fail "$1"
+		diff <(echo "$2") <(echo "$3") | sed 's/^/#   /'
+	fi
+}
+
 # All that is in the store, with its content: to see that nothing changed.
 store() {
 	(cd "$root" && find etc/samba run -printf '%p %l %m\n' 2>/dev/null | sort &&

@@ -337,6 +337,8 @@ static void test_every_verb(void **state)
 			assert_string_equal(end, "};\n"); /* the file ends in it */
 			char *file = mem_printf(text, "/%s.c", name);
 			assert_non_null(strstr(files.gl_pathv[i], file));
+			for (char *c = name; (c = strchr(c, '_'));)
+				*c = '-';
 			for (size_t n = 0; hubshare.actions[n]; n++)
 				found |= strcmp(hubshare.actions[n]->name, name) == 0;
 			if (!found)

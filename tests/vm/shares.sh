@@ -42,6 +42,11 @@ for tenure in "" -p; do
 	ok "$kind: add -g" hs_sudo add -g untrusted-0 /srv/one one
 	ok "$kind: the guest mounts" mounts untrusted-0 one
 	says "in one" "$kind: reads" in_guest untrusted-0 "cat /mnt/one/file"
+	says "in one" "$kind: or by the lines of mount-cmd" in_guest untrusted-0 \
+		"umount /mnt/one
+		sudo() { case \$1 in mount) shift 3; mount.cifs \"\$@\" ;; *) \"\$@\" ;; esac; }
+		$(hs_user mount-cmd untrusted-0 one --os linux | sed -n 's/^    sudo/sudo/p')
+		cat /mnt/one/file"
 	ok "$kind: writes" in_guest untrusted-0 "echo back >/mnt/one/answer; mkdir -p /mnt/one/dir"
 	same "$kind: the file is the caller's" "user back" \
 		"$(in_lab sh -c 'stat -c %U /srv/one/answer; cat /srv/one/answer' | xargs)"
