@@ -45,7 +45,7 @@ for tenure in "" -p; do
 	says "in one" "$kind: or by the lines of mount-cmd" in_guest untrusted-0 \
 		"umount /mnt/one
 		sudo() { case \$1 in mount) shift 3; mount.cifs \"\$@\" ;; *) \"\$@\" ;; esac; }
-		$(hs_user mount-cmd untrusted-0 one --os linux | sed -n 's/^    sudo/sudo/p')
+		$(as_user hubshare mount-cmd untrusted-0 one --os linux | sed -n 's/^    sudo/sudo/p')
 		cat /mnt/one/file"
 	ok "$kind: writes" in_guest untrusted-0 "echo back >/mnt/one/answer; mkdir -p /mnt/one/dir"
 	same "$kind: the file is the caller's" "user back" \
