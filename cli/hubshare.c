@@ -4,8 +4,10 @@
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/actions.h"
+#include "cli/complete.h"
 #include "cli/report.h"
 #include "cli/run.h"
 #include "common/memory.h"
@@ -100,6 +102,10 @@ static struct fault *run_command(struct run *run, int argc, char *argv[])
 {
 	struct fault *fault;
 
+	if (argc > 1 && strcmp(argv[1], "--complete") == 0) { /* asked by shells alone */
+		complete(run, &hubshare, argv + 2);
+		return NULL;
+	}
 	run->options.timeout = 60;
 	if ((fault = command_parse(run, &hubshare, argc, argv, &run->options, &run->action,
 				   &run->operands)) ||

@@ -11,6 +11,7 @@ enum { ANSWER_MS = 10000 };
 
 struct inquiry {
 	const char *uri;
+	int milliseconds; /* which it may take */
 	struct loop *loop;
 	struct helper *helper;
 	struct domains *domains;
@@ -69,7 +70,7 @@ static void on_no_answer(void *arg)
 	inquiry->fault = fault_first(inquiry->fault,
 				     fault_new(FAULT_UNREACHABLE,
 					       "libvirt at %s has not answered within %d s",
-					       inquiry->uri, ANSWER_MS / 1000));
+					       inquiry->uri, inquiry->milliseconds / 1000));
 	loop_stop(inquiry->loop);
 }
 
@@ -82,20 +83,27 @@ static struct fault *run_inquiry(struct inquiry *inquiry)
 	if ((fault = loop_new(inquiry, &inquiry->loop)) ||
 	    (fault = helper_start(inquiry, inquiry->loop, &plan, &inquiry->helper)))
 		return fault;
-	loop_timer(inquiry, inquiry->loop, clock_ms() + ANSWER_MS, on_no_answer, inquiry);
+	loop_timer(inquiry, inquiry->loop, clock_ms() + inquiry->milliseconds, on_no_answer, inquiry);
 	fault = loop_run(inquiry->loop);
 	return fault_first(fault, inquiry->fault);
 }
 
-struct fault *inquiry_domains(const void *ctx, const char *uri, struct domains **ret)
+struct fault *inquiry_domains_within(const void *ctx, const char *uri, int milliseconds,
+				     struct domains **ret)
 {
 	struct inquiry *inquiry = mem_new(NULL, struct inquiry);
 	struct fault *fault;
 
 	inquiry->uri = uri;
+	inquiry->milliseconds = milliseconds;
 	inquiry->domains = mem_new(inquiry, struct domains);
 	if (!(fault = run_inquiry(inquiry)))
 		*ret = talloc_steal(ctx, inquiry->domains);
 	talloc_free(inquiry);
 	return fault;
+}
+
+struct fault *inquiry_domains(const void *ctx, const char *uri, struct domains **ret)
+{
+	return inquiry_domains_within(ctx, uri, ANSWER_MS, ret);
 }

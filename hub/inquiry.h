@@ -12,3 +12,6 @@
  * answered within 10 s.
  */
 struct fault *inquiry_domains(const void *ctx, const char *uri, struct domains **ret);
+/* The same within so many milliseconds. */
+struct fault *inquiry_domains_within(const void *ctx, const char *uri, int milliseconds,
+				     struct domains **ret);

@@ -36,8 +36,8 @@ FUZZ_PACKAGES=(clang libclang-rt-dev)
 LONG_PACKAGES=(valgrind)
 # To make and judge packages, where that is tested.
 PACKAGE_PACKAGES=(debhelper fakeroot lintian rpm apparmor apparmor-profiles)
-# To look at the sources.
-LINT_PACKAGES=(shellcheck mandoc systemd)
+# To look at the sources; the shell whose completion is tried beside bash's.
+LINT_PACKAGES=(shellcheck mandoc systemd zsh)
 
 # setup PACKAGE...: installs what is missing, from Debian alone.
 setup() {
