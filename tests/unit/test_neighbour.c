@@ -143,8 +143,7 @@ static void test_refused(void **state)
 		"172.16.10.256\t52:54:00:ab:cd:ef", " 172.16.10.5\t52:54:00:ab:cd:ef",
 		"172.16.10.5\t52:54:00:ab:cd", "172.16.10.5\t52:54:00:ab:cd:ef\n",
 		"172.16.10.5\t52-54-00-ab-cd-ef", "172.16.10.5\t\t52:54:00:ab:cd:ef",
-		"172.16.10.5\t52:54:00:ab:cd:ef xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
-		"xxxxxxxxxxxxxxxx",
+		"172.16.10.5\t52:54:00:ab:cd:ef xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
 	};
 
 	(void)state;
