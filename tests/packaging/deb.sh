@@ -53,6 +53,7 @@ version() { in_lab dpkg-query -W -f '${Version}' hubshare; }
 tables() { in_lab sh -c 'nft list tables | grep hubshare || true'; }
 reads() { client_smb a one "get file -"; }
 
+"$LAB_SRC/image.sh" # for the package's own tests: the lab has no way out
 lab_start --tied
 domains alpha 52:54:00:00:00:11@tap-a
 in_lab sh -c 'mkdir -p /etc/samba /run/samba /var/lib/samba/private /var/cache/samba /var/log/samba \
@@ -105,6 +106,8 @@ says "test://" "and the settings" in_lab cat /etc/hubshare/hubshare.conf
 ok "it is installed again" package -i "$deb"
 ok "and makes it so" hs sync
 says "in one" "the permanent share is back" client_smb a lasting "get file -"
+says "^ok the example of the README" "the package's own tests run with what is installed" \
+	in_lab sh -c "cd '$TOP' && LAB_CACHE='$LAB_CACHE' packaging/debian/tests/net find"
 in_lab sh -c 'echo "[mine]" >/etc/samba/perm.conf.d/10.1.2.3.conf'
 ok "it is purged" package -P hubshare
 refused "the list is gone" truths
