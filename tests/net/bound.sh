@@ -53,6 +53,14 @@ ok "but not of alpha" bound 172.16.10.11 $a_mac
 client_del liar
 service_signal CONT
 soon 20 "the gate stands when the service runs on" lets_in alpha $a_mac 172.16.10.11
+# Without the gate the liar's claims were heard like any other; alpha is in doubt until he is gone.
+counts() { in_lab grep -c "$1" /var/log/hubshare.log || true; }
+settled() {
+	local begun over
+	begun=$(counts ' Conflict') over=$(counts ' No conflict any more')
+	((begun > 0 && begun == over)) && lets_in alpha $a_mac 172.16.10.11
+}
+soon 60 "and alpha is in, and no more in doubt" settled
 
 # Who comes and goes.
 client_add gamma 172.16.10.13 $c_mac

@@ -44,7 +44,7 @@ ok "the guest holds what it can" in_guest untrusted-0 'cd /mnt && echo whole >na
 	(exec 3>>held; echo first >&3; while [ ! -e /tmp/removed ]; do usleep 10000; done
 		echo late >&3; cat held <&3; sync) >/tmp/held.log 2>&1 &
 	flock locked -c "while [ ! -e /tmp/removed ]; do usleep 10000; done; echo late >locked" >/tmp/lock.log 2>&1 &
-	(while dd if=/dev/zero bs=64k count=1; do :; done >>poured; echo >/tmp/poured.cut) 2>/tmp/pour.log &
+	(while dd if=/dev/zero bs=64k count=1 conv=fsync >>poured; do :; done; echo >/tmp/poured.cut) 2>/tmp/pour.log &
 	(n=0; while mv name.$n name.$((1 - n)); do n=$((1 - n)); done; echo >/tmp/shuffled.cut) >/tmp/shuffle.log 2>&1 &'
 soon 30 "it pours" grows
 soon 30 "it holds a file" has held
@@ -73,7 +73,7 @@ anew untrusted-0
 ok "a share again" hs_sudo add -g untrusted-0 /srv/open $share
 says secret "it is mounted" mounts untrusted-0
 ok "the guest pours" in_guest untrusted-0 'rm -f /tmp/*.cut; : >/mnt/poured
-	(while dd if=/dev/zero bs=64k count=1; do :; done >>/mnt/poured; echo >/tmp/poured.cut) 2>/tmp/pour.log &'
+	(while dd if=/dev/zero bs=64k count=1 conv=fsync >>/mnt/poured; do :; done; echo >/tmp/poured.cut) 2>/tmp/pour.log &'
 soon 30 "it pours" grows
 ok "it is suspended" in_lab virsh -q suspend untrusted-0
 ok "remove" hs_sudo remove untrusted-0 $share
