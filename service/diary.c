@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/memory.h"
+#include "service/quota.h"
 
 /* A VM as it was seen. */
 struct seen_vm {
@@ -23,6 +24,7 @@ struct seen_conflict {
 	const char *text, *vm, *uuid, *port; /* NULL: not known */
 	struct mac mac;
 	struct in_addr ip;
+	bool told; /* by the quota of its port */
 };
 
 /* All strings are its own: what it was made from is gone when the next one is made. */
@@ -37,6 +39,7 @@ struct look {
 
 struct diary {
 	struct look *last; /* NULL: there was none */
+	struct quota *quota;
 };
 
 struct telling {
@@ -46,7 +49,10 @@ struct telling {
 
 struct diary *diary_new(const void *ctx)
 {
-	return mem_new(ctx, struct diary);
+	struct diary *diary = mem_new(ctx, struct diary);
+
+	diary->quota = quota_new(diary);
+	return diary;
 }
 
 static void see_vms(struct look *look, const struct domains *domains)
@@ -220,32 +226,67 @@ static void tell_places(const struct telling *t, const struct look *last,
 	}
 }
 
-static bool has_conflict(const struct look *look, const struct seen_conflict *conflict)
+/* The same one in another look; NULL: there is none. */
+static const struct seen_conflict *same_conflict(const struct look *look,
+						 const struct seen_conflict *conflict)
 {
 	for (size_t i = 0; look && i < look->conflict_count; i++)
 		if (strcmp(look->conflicts[i].text, conflict->text) == 0 &&
 		    mac_equal(look->conflicts[i].mac, conflict->mac))
-			return true;
-	return false;
+			return &look->conflicts[i];
+	return NULL;
 }
 
-/* Those of FROM that are not in OTHER. */
-static void tell_conflicts(const struct telling *t, enum event_kind kind,
-			   const struct look *from, const struct look *other)
+static void tell_conflict(const struct telling *t, enum event_kind kind,
+			  const struct seen_conflict *conflict, const char *text)
 {
-	for (size_t i = 0; from && i < from->conflict_count; i++) {
-		const struct seen_conflict *conflict = &from->conflicts[i];
-		const struct event event = { .kind = kind, .vm = conflict->vm,
-					     .uuid = conflict->uuid, .ip = conflict->ip,
-					     .mac = conflict->mac, .tap = conflict->port,
-					     .text = conflict->text };
+	t->tell(t->arg, &(struct event){ .kind = kind,
+					 .vm = conflict->vm,
+					 .uuid = conflict->uuid,
+					 .ip = conflict->ip,
+					 .mac = conflict->mac,
+					 .tap = conflict->port,
+					 .text = text });
+}
 
-		if (!has_conflict(other, conflict))
-			t->tell(t->arg, &event);
+/* One that began, if its port has not told too much already. */
+static void tell_begun(const struct telling *t, struct quota *quota, int64_t now_ms,
+		       struct seen_conflict *conflict)
+{
+	enum quota_answer answer = quota_take(quota, conflict->port, now_ms);
+	char *last;
+
+	conflict->told = answer != QUOTA_NONE;
+	if (!conflict->told)
+		return;
+	last = answer == QUOTA_LAST ? mem_printf(NULL, "%s; what else is claimed there is not "
+						       "told for now", conflict->text) :
+				      NULL;
+	tell_conflict(t, EVENT_CONFLICT, conflict, last ? last : conflict->text);
+	talloc_free(last);
+}
+
+/* What was not told to begin is not told to be over. */
+static void tell_conflicts(const struct telling *t, struct quota *quota, int64_t now_ms,
+			   const struct look *last, struct look *now)
+{
+	for (size_t i = 0; i < now->conflict_count; i++) {
+		const struct seen_conflict *was = same_conflict(last, &now->conflicts[i]);
+
+		if (was)
+			now->conflicts[i].told = was->told;
+		else
+			tell_begun(t, quota, now_ms, &now->conflicts[i]);
+	}
+	for (size_t i = 0; last && i < last->conflict_count; i++) {
+		const struct seen_conflict *was = &last->conflicts[i];
+
+		if (was->told && !same_conflict(now, was))
+			tell_conflict(t, EVENT_CONFLICT_OVER, was, was->text);
 	}
 }
 
-void diary_look(struct diary *diary, const struct guests *guests,
+void diary_look(struct diary *diary, const struct guests *guests, int64_t now_ms,
 		void (*tell)(void *arg, const struct event *event), void *arg)
 {
 	const struct telling t = { tell, arg };
@@ -253,8 +294,7 @@ void diary_look(struct diary *diary, const struct guests *guests,
 
 	tell_vms(&t, last, now);
 	tell_places(&t, last, now);
-	tell_conflicts(&t, EVENT_CONFLICT, now, last);
-	tell_conflicts(&t, EVENT_CONFLICT_OVER, last, now);
+	tell_conflicts(&t, diary->quota, now_ms, last, now);
 	talloc_free(last);
 	diary->last = now;
 }

@@ -10,7 +10,10 @@ struct diary;
 
 struct diary *diary_new(const void *ctx);
 
-/* Tells TELL each event since the last call; the first one tells only conflicts, and who is
- * heard. */
-void diary_look(struct diary *diary, const struct guests *guests,
+/*
+ * Tells TELL each event since the last call; the first one tells only conflicts, and who is
+ * heard.  Of conflicts at one port no more than its quota (service/quota.h) is told; NOW_MS is
+ * of the clock that the loop has.
+ */
+void diary_look(struct diary *diary, const struct guests *guests, int64_t now_ms,
 		void (*tell)(void *arg, const struct event *event), void *arg);

@@ -71,7 +71,7 @@ static void on_judging(void *arg)
 			service_work(service);
 		return;
 	}
-	diary_look(service->diary, service_guests(service), service_event, service);
+	diary_look(service->diary, service_guests(service), clock_ms(), service_event, service);
 	service_work(service);
 	service->rest_until_ms = clock_ms() + REST_FACTOR * (clock_ms() - began_ms);
 }

@@ -108,7 +108,13 @@ lies_of_mac() {
 }
 
 # While beta sends whatever it can, alpha is served, also with what it did not have before.
+conflicts_told() {
+	in_lab tail -n "+$((told_before + 1))" /var/log/watch.json |
+		grep '"kind": *"conflict",' | grep -c "\"tap\": *\"$b_tap\"" || true
+}
 lie_of_flood() {
+	local since=$SECONDS
+	watch_mark
 	ok "beta floods" station beta "$(holds "frames eth0 flood")"
 	goes_on "beta floods"
 	ok "beta floods: alpha gets another share" hs add -g -r alpha /srv/a another
@@ -117,6 +123,10 @@ lie_of_flood() {
 	soon 60 "beta floods: and on" liar_reads flooded 500000
 	goes_on "beta floods: still"
 	same "beta floods: beta reads nothing" 0 "$(liar_said beta bytes)"
+	told=$(conflicts_told)
+	echo "| in $((SECONDS - since)) s of flood $told lines tell of it"
+	ok "beta floods: it is told" test "$told" -gt 0
+	ok "beta floods: and does not fill the journal" test "$told" -le $((21 + (SECONDS - since) / 3))
 	ok "beta floods: it ends" station beta "$lets_go"
 	liar_end flooded >/dev/null
 	is_as_before "beta floods"

@@ -6,15 +6,17 @@
 
 #include "common/memory.h"
 #include "service/diary.h"
+#include "service/quota.h"
 
 struct stage {
 	struct domain one, two;
 	struct domain *list[2];
 	struct domains domains;
-	struct neighbour claims[4];
+	struct neighbour claims[QUOTA_LINES + 4];
 	size_t count;
 	struct diary *diary;
 	bool gone; /* the gate is */
+	int64_t now_ms;
 	char *told;
 };
 
@@ -62,7 +64,7 @@ static const char *look(struct stage *s)
 	struct guests *guests = guests_join(s, &s->domains, &evidence);
 
 	s->told = mem_strdup(s, "");
-	diary_look(s->diary, guests, take_event, s);
+	diary_look(s->diary, guests, s->now_ms, take_event, s);
 	talloc_free(guests);
 	return s->told;
 }
@@ -136,12 +138,66 @@ static void test_conflicts(void **state)
 	talloc_free(s);
 }
 
+static size_t count_of(const char *text, const char *word)
+{
+	size_t count = 0;
+
+	while ((text = strstr(text, word))) {
+		text += strlen(word);
+		count++;
+	}
+	return count;
+}
+
+/* Who lies too much is not told of any more; another one is, and so is who has calmed down. */
+static void test_quota(void **state)
+{
+	struct stage *s = stage_new();
+	const char *told;
+	char ip[24];
+
+	(void)state;
+	claim(s, "10.0.0.1", 1, "vnet1");
+	look(s);
+	for (int i = 0; i < QUOTA_LINES + 2; i++) {
+		snprintf(ip, sizeof(ip), "10.0.1.%d", i + 1);
+		claim(s, ip, 1, "vnet2");
+	}
+	told = look(s);
+	assert_int_equal(count_of(told, "conflict two "), QUOTA_LINES);
+	assert_int_equal(count_of(told, "not told for now"), 1);
+	assert_string_equal(look(s), ""); /* nor later, as long as it lasts */
+	claim(s, "10.0.0.9", 2, "vnet1");
+	assert_int_equal(count_of(look(s), "as 02:00:00:00:00:02"), 1);
+	s->count = 1;
+	told = look(s); /* what was told to begin is told to be over */
+	assert_int_equal(count_of(told, "conflict-over two "), QUOTA_LINES);
+	assert_int_equal(count_of(told, "as 02:00:00:00:00:02"), 1);
+	s->now_ms += QUOTA_PAUSE_MS - 1;
+	claim(s, "10.0.0.1", 1, "vnet2");
+	assert_string_equal(look(s), "");
+	s->count = 1;
+	assert_string_equal(look(s), "");
+	s->now_ms += 1;
+	claim(s, "10.0.0.1", 1, "vnet2");
+	assert_int_equal(count_of(look(s), "not told for now"), 1);
+	s->count = 1;
+	look(s);
+	s->now_ms += QUOTA_LINES * QUOTA_PAUSE_MS;
+	claim(s, "10.0.0.1", 1, "vnet2");
+	told = look(s);
+	assert_int_equal(count_of(told, "conflict two "), 1);
+	assert_int_equal(count_of(told, "not told for now"), 0);
+	talloc_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_places),
 		cmocka_unit_test(test_vms),
 		cmocka_unit_test(test_conflicts),
+		cmocka_unit_test(test_quota),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
