@@ -4,8 +4,6 @@
 #include <bsd/sys/queue.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -15,6 +13,7 @@
 #include "common/memory.h"
 #include "common/process.h"
 #include "service/feed_parts.h"
+#include "service/socket.h"
 
 enum {
 	WATCHERS_MAX = 16,
@@ -57,36 +56,18 @@ static int feed_close(struct feed *feed)
 	return 0;
 }
 
-struct sockaddr_un feed_address(int dir, const char *name)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-
-	snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/%s", dir, name);
-	return address;
-}
-
-static struct fault *cannot(const char *path)
-{
-	bool forbidden = errno == EACCES || errno == EPERM || errno == EROFS;
-	struct fault *fault = fault_errno(errno, "The service cannot use %s", path);
-
-	if (forbidden)
-		fault->status = FAULT_REFUSED;
-	return fault;
-}
-
 /* Makes the directory unless it is there; nobody else may be able to change it. */
 static struct fault *open_directory(struct feed *feed, const struct settings *settings)
 {
 	char *run = settings_path(feed, settings, "/run");
-	char *path = settings_path(feed, settings, FEED_DIRECTORY);
+	char *path = settings_path(feed, settings, SOCKET_DIRECTORY);
 	struct stat st;
 
 	mkdir(run, 0755); /* under a root it may not be there */
 	bool made = mkdir(path, 0755) == 0;
 	feed->dir = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (feed->dir < 0 || (made && fchmod(feed->dir, 0755) < 0) || fstat(feed->dir, &st) < 0)
-		return cannot(path);
+		return socket_cannot(path);
 	if (st.st_uid != geteuid() || (st.st_mode & 022))
 		return fault_new(FAULT_REFUSED, "%s can be changed by others: remove it", path);
 	return NULL;
@@ -103,7 +84,7 @@ static struct fault *take_service_lock(struct feed *feed)
 	feed->lock = openat(feed->dir, FEED_LOCK, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC,
 			    0600);
 	if (feed->lock < 0)
-		return cannot(FEED_DIRECTORY "/" FEED_LOCK);
+		return socket_cannot(SOCKET_DIRECTORY "/" FEED_LOCK);
 	if (fcntl(feed->lock, F_SETLK, &whole) == 0)
 		return NULL;
 	if (errno != EACCES && errno != EAGAIN)
@@ -111,26 +92,6 @@ static struct fault *take_service_lock(struct feed *feed)
 	return fault_new(FAULT_UNREACHABLE,
 			 "'hubshare sync --watch' runs already; 'systemctl status hubshare' "
 			 "shows it where systemd has started it");
-}
-
-/* Nobody can connect before its rights are right: it gets its name last. */
-static struct fault *open_socket(struct feed *feed, const struct settings *settings)
-{
-	struct sockaddr_un address = feed_address(feed->dir, FEED_FRESH);
-	const struct group *group = getgrnam(settings->group);
-	gid_t gid = group && geteuid() == 0 ? group->gr_gid : (gid_t)-1;
-
-	unlinkat(feed->dir, FEED_FRESH, 0);
-	feed->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	mode_t mask = umask(0177);
-	int bound = bind(feed->fd, (struct sockaddr *)&address, sizeof(address));
-	umask(mask);
-	if (feed->fd < 0 || bound < 0 || listen(feed->fd, WATCHERS_MAX) < 0 ||
-	    fchownat(feed->dir, FEED_FRESH, (uid_t)-1, gid, 0) < 0 ||
-	    fchmodat(feed->dir, FEED_FRESH, group ? 0660 : 0600, 0) < 0 ||
-	    renameat(feed->dir, FEED_FRESH, feed->dir, FEED_SOCKET) < 0)
-		return cannot(FEED_DIRECTORY "/" FEED_SOCKET);
-	return NULL;
 }
 
 bool feed_watched(const struct feed *feed)
@@ -264,7 +225,7 @@ struct fault *feed_new(const void *ctx, struct loop *loop, const struct settings
 	feed->dir = feed->lock = feed->fd = -1;
 	talloc_set_destructor(feed, feed_close);
 	if ((fault = open_directory(feed, settings)) || (fault = take_service_lock(feed)) ||
-	    (fault = open_socket(feed, settings))) {
+	    (fault = socket_listen(feed->dir, FEED_SOCKET, WATCHERS_MAX, settings, &feed->fd))) {
 		talloc_free(feed);
 		return fault;
 	}

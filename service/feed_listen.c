@@ -3,7 +3,6 @@
 #include "service/feed.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -11,6 +10,7 @@
 #include "common/document.h"
 #include "common/memory.h"
 #include "service/feed_parts.h"
+#include "service/socket.h"
 
 struct listening {
 	int fd;
@@ -25,31 +25,10 @@ static int listening_close(struct listening *listening)
 	return 0;
 }
 
-/* A connected socket; -1 with errno. */
-static int connect_feed(const struct settings *settings)
-{
-	char *path = settings_path(NULL, settings, FEED_DIRECTORY);
-	int dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	struct sockaddr_un address = feed_address(dir, FEED_SOCKET);
-	int fd = dir < 0 ? -1 : socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	int error = errno;
-
-	if (fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0) {
-		error = errno;
-		close(fd);
-		fd = -1;
-	}
-	if (dir >= 0)
-		close(dir);
-	talloc_free(path);
-	errno = error;
-	return fd;
-}
-
 /* A service that has so many waiting to be accepted that it takes no more runs, too. */
 bool service_runs(const struct settings *settings)
 {
-	int fd = connect_feed(settings);
+	int fd = socket_connect(settings, FEED_SOCKET, 0);
 
 	if (fd < 0)
 		return errno == EAGAIN;
@@ -75,7 +54,7 @@ static struct fault *no_service(int error, const struct settings *settings)
 struct fault *feed_connect(const void *ctx, const struct settings *settings,
 			   struct listening **ret)
 {
-	int fd = connect_feed(settings);
+	int fd = socket_connect(settings, FEED_SOCKET, 0);
 
 	if (fd < 0)
 		return no_service(errno, settings);

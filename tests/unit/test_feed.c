@@ -18,6 +18,7 @@
 #include "common/process.h"
 #include "service/feed.h"
 #include "service/feed_parts.h"
+#include "service/socket.h"
 
 enum { SOON_S = 120, BURST = 1000, MANY = 5000, READERS = 16 };
 
@@ -377,12 +378,9 @@ static struct fault *hear(struct scene *scene, const char *text, size_t length)
 	struct event *event;
 	struct fault *fault;
 
-	int dir = open(settings_path(scene, &scene->settings, "/run/hubshare"), O_RDONLY);
-	struct sockaddr_un address = feed_address(dir, FEED_SOCKET);
-	int server = socket(AF_UNIX, SOCK_STREAM, 0);
-	unlinkat(dir, FEED_SOCKET, 0);
-	assert_int_equal(bind(server, (struct sockaddr *)&address, sizeof(address)), 0);
-	assert_int_equal(listen(server, 1), 0);
+	int dir = open(settings_path(scene, &scene->settings, SOCKET_DIRECTORY), O_RDONLY);
+	int server;
+	assert_null(socket_listen(dir, FEED_SOCKET, 1, &scene->settings, &server));
 	listening = listen_in(scene);
 	int fd = accept(server, NULL, NULL);
 	assert_int_equal(send(fd, text, length, 0), length);
