@@ -73,6 +73,8 @@ static const struct kind_row {
 			       "@text@ is called @vm@ now" },
 	[EVENT_DEGRADED] = { "degraded", LOG_ERR, "c1d199340b924f8cb6f49f844fc67c6d",
 			     "hubshare cannot do all that it should" },
+	[EVENT_COMMAND] = { "command", LOG_NOTICE, "8904335d43e6476b8afe06fc368b1395",
+			    "[@account@ ](user @uid@)[ called 'hubshare @text@']: @result@" },
 };
 
 /* Of a sentence without @text@. */
@@ -91,7 +93,8 @@ static const struct member_row {
 } members[] = {
 	MEMBER(vm, MEMBER_TEXT),     MEMBER(uuid, MEMBER_TEXT), MEMBER(ip, MEMBER_IP),
 	MEMBER(mac, MEMBER_MAC),     MEMBER(tap, MEMBER_TEXT),	MEMBER(share, MEMBER_TEXT),
-	MEMBER(tenure, MEMBER_TEXT), MEMBER(text, MEMBER_TEXT),
+	MEMBER(tenure, MEMBER_TEXT), MEMBER(uid, MEMBER_TEXT),	MEMBER(account, MEMBER_TEXT),
+	MEMBER(result, MEMBER_TEXT), MEMBER(text, MEMBER_TEXT),
 };
 
 enum { MEMBERS = sizeof(members) / sizeof(*members) };

@@ -33,6 +33,7 @@ enum event_kind {
 	EVENT_VM_STOPPED,
 	EVENT_VM_RENAMED,
 	EVENT_DEGRADED, /* the service cannot do all that it should */
+	EVENT_COMMAND,	/* somebody has changed shares, or tried to */
 	EVENT_KINDS,
 };
 
@@ -45,7 +46,10 @@ struct event {
 	struct mac mac;
 	const char *tap, *share;
 	const char *tenure; /* tenure_text() */
-	/* What else there is to say; the address that it moved from, the name it had before. */
+	const char *uid, *account; /* who, of a command */
+	const char *result;	   /* "done", or what went wrong */
+	/* What else there is to say; the address that it moved from, the name it had before, the
+	 * words of a command. */
 	const char *text;
 };
 
@@ -63,7 +67,7 @@ char *event_line(const void *ctx, const struct event *event);
 /*
  * One line of JSON, without newline: an object with the keys "kind", "time" (RFC 3339, UTC,
  * with milliseconds), "message" (the sentence), and "vm", "uuid", "ip", "mac", "tap",
- * "share", "tenure", "text", each a string or null.
+ * "share", "tenure", "uid", "account", "result", "text", each a string or null.
  */
 char *event_json(const void *ctx, const struct event *event);
 

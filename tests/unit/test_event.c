@@ -48,6 +48,8 @@ static void test_kinds(void **state)
 
 		event.kind = (enum event_kind)kind;
 		event.text = "more";
+		event.uid = "1000";
+		event.result = "done";
 		char **fields = event_fields(ctx, &event);
 		seen[kind][0] = fields[0];
 		seen[kind][1] = fields[2];
@@ -91,6 +93,12 @@ static void test_sentences(void **state)
 	event = (struct event){ .kind = EVENT_CONFLICT, .ip = { htonl(0xac100a01) },
 				.tap = "vnet9" };
 	assert_sentence(&event, "Conflict over 172.16.10.1 on vnet9");
+	event = (struct event){ .kind = EVENT_COMMAND, .uid = "1000", .account = "user",
+				.text = "delete alpha", .result = "done" };
+	assert_sentence(&event, "user (user 1000) called 'hubshare delete alpha': done");
+	event.account = event.text = NULL;
+	event.result = "it did not end in time";
+	assert_sentence(&event, "(user 1000): it did not end in time");
 }
 
 static void test_line(void **state)
@@ -150,7 +158,8 @@ static void test_json(void **state)
 		"\"message\": \"'user-temp' of untrusted-0 is open at 172.16.10.51\", "
 		"\"vm\": \"untrusted-0\", \"uuid\": \"c0ffee00-0000-4000-8000-000000000001\", "
 		"\"ip\": \"172.16.10.51\", \"mac\": \"52:54:00:ff:ac:b5\", \"tap\": \"vnet0\", "
-		"\"share\": \"user-temp\", \"tenure\": \"temporary\", \"text\": null}");
+		"\"share\": \"user-temp\", \"tenure\": \"temporary\", \"uid\": null, "
+		"\"account\": null, \"result\": null, \"text\": null}");
 	talloc_free(json);
 }
 
@@ -184,7 +193,8 @@ static void test_round_trip(void **state)
 			.time_ms = (int64_t)random() * 1000 + (int64_t)random_below(1000),
 			.vm = random_text(ctx), .uuid = random_text(ctx), .tap = random_text(ctx),
 			.share = random_text(ctx), .tenure = random_text(ctx),
-			.text = random_text(ctx), .ip = { (in_addr_t)random_below(3) },
+			.uid = random_text(ctx), .account = random_text(ctx),
+			.result = random_text(ctx), .text = random_text(ctx), .ip = { (in_addr_t)random_below(3) },
 			.mac = { { 0, (uint8_t)random_below(3), 0, 0, 0, 0 } },
 		}, *back;
 
@@ -196,6 +206,9 @@ static void test_round_trip(void **state)
 		assert_same_text(back->tap, event.tap);
 		assert_same_text(back->share, event.share);
 		assert_same_text(back->tenure, event.tenure);
+		assert_same_text(back->uid, event.uid);
+		assert_same_text(back->account, event.account);
+		assert_same_text(back->result, event.result);
 		assert_same_text(back->text, event.text);
 		assert_int_equal(back->ip.s_addr, event.ip.s_addr);
 		assert_true(mac_equal(back->mac, event.mac));
