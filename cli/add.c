@@ -18,6 +18,7 @@
 #include "common/text.h"
 #include "confgen/testparm.h"
 #include "hub/caller.h"
+#include "hub/handed.h"
 #include "hub/mapping.h"
 #include "hub/parents.h"
 
@@ -40,6 +41,20 @@ static struct fault *resolve(const void *ctx, const char *path, char **ret)
 	return NULL;
 }
 
+/* The directory to be shared: a member of the group has sent it along. */
+static struct fault *find_directory(const struct run *run, const char *path, char **ret)
+{
+	struct fault *fault;
+
+	if (!run->caller.called)
+		return resolve(run, path, ret);
+	if ((fault = share_check_path(path)))
+		return fault;
+	if (run->caller.directory < 0)
+		return fault_new(FAULT_USAGE, "The directory '%s' was not sent along", path);
+	return handed_path(run, run->caller.directory, ret);
+}
+
 /* "/home/user/tmp" -> "home-user-tmp": a share's name may not begin with '-'. */
 static char *default_name(const void *ctx, const char *path)
 {
@@ -60,14 +75,14 @@ static struct fault *check(struct run *run)
 	char *resolved;
 	struct fault *fault;
 
-	if ((fault = resolve(run, path, &resolved)))
+	if ((fault = find_directory(run, path, &resolved)))
 		return fault;
 	struct share *share =
 		share_new(run, name ? name : default_name(run, path), resolved);
 	share->read_only = options->read_only;
 	share->guest_ok = options->guest_ok;
 	share->private = options->private;
-	share->owner = caller_uid();
+	share->owner = run->caller.uid;
 	run->share = share;
 	if ((fault = share_check(share)))
 		return fault;
@@ -77,11 +92,11 @@ static struct fault *check(struct run *run)
 	if (options->private) /* it wins */
 		share->hosts_allow = NULL;
 	if ((fault = run_policy(run, resolved)) ||
-	    (fault = caller_check(resolved, !share->read_only)))
+	    (fault = caller_check(&run->caller, resolved, !share->read_only)))
 		return fault;
 	if (options->guest_ok &&
-	    (fault = mapping_choose(share, &options->settings, resolved, share->read_only,
-				    &share->force_user)))
+	    (fault = mapping_choose(share, &run->caller, &options->settings, resolved,
+				    share->read_only, &share->force_user)))
 		return fault;
 	return lasting_check(run);
 }
@@ -184,7 +199,7 @@ static struct fault *add(struct run *run)
 		return fault;
 	print_given(run, domain);
 	print_connect(run);
-	if ((warning = parents_warning(run, run->share->path, caller_uid())))
+	if ((warning = parents_warning(run, run->share->path, run->caller.uid)))
 		report_note("%s", warning);
 	return NULL;
 }
@@ -195,6 +210,7 @@ const struct action action_add = {
 	.help = "adds a new share to the specified VM",
 	.example = "sudo hubshare add -g untrusted-0 /home/user/tmp user-temp",
 	.needs = NEEDS_GUESTS | NEEDS_CHANGE,
+	.called = true,
 	.check = check,
 	.run = add,
 };

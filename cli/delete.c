@@ -7,6 +7,17 @@
 #include "cli/run.h"
 #include "common/text.h"
 
+static struct fault *check_owned(struct run *run, const struct domain *domain,
+				 enum tenure tenure)
+{
+	const struct fragment *truth = inventory_truth(run->inventory, domain->uuid, tenure);
+	struct fault *fault = NULL;
+
+	for (size_t i = 0; truth && !fault && i < truth->count; i++)
+		fault = run_owned(run, truth->shares[i]);
+	return fault;
+}
+
 static size_t empty(struct run *run, const struct domain *domain, enum tenure tenure)
 {
 	struct fragment *truth = inventory_truth(run->inventory, domain->uuid, tenure);
@@ -25,6 +36,10 @@ static struct fault *delete_all(struct run *run)
 
 	if ((fault = guest_find(run->guests, run->operands[0], &domain)) ||
 	    (fault = run_adopt(run, domain)))
+		return fault;
+	if ((fault = check_owned(run, domain, TENURE_PERMANENT)) ||
+	    (!run->options.permanent &&
+	     (fault = check_owned(run, domain, TENURE_TEMPORARY))))
 		return fault;
 	count = empty(run, domain, TENURE_PERMANENT);
 	if (!run->options.permanent)
@@ -49,5 +64,6 @@ const struct action action_delete = {
 	.help = "removes all shares from the specified VM",
 	.example = "sudo hubshare delete untrusted-0",
 	.needs = NEEDS_GUESTS | NEEDS_CHANGE,
+	.called = true,
 	.run = delete_all,
 };

@@ -2,6 +2,7 @@
 /* hubshare edit: changes what a VM may do with a share, also in the sessions it has. */
 
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/actions.h"
 #include "cli/lasting.h"
@@ -44,6 +45,21 @@ static struct fault *edit_hosts(const struct run_options *options, struct share 
 	return NULL;
 }
 
+/* Guests are the caller himself, who lends nobody else's rights. */
+static struct fault *check_mapped(const struct run *run, const struct share *share)
+{
+	struct fault *fault;
+	char *account;
+
+	if ((fault = caller_name(share, run->caller.uid, &account)))
+		return fault;
+	if (share->force_user && strcmp(share->force_user, account) == 0)
+		return NULL;
+	return fault_new(FAULT_REFUSED,
+			 "Guests of '%s' are %s: only root, by sudo, may give them more",
+			 share->name, share->force_user ? share->force_user : "Samba's guest account");
+}
+
 /* What gives more than before is asked for as if it were new; to give less is always right. */
 static struct fault *edit_rights(const struct run *run, struct share *share, bool was_guest)
 {
@@ -52,13 +68,15 @@ static struct fault *edit_rights(const struct run *run, struct share *share, boo
 	char *account;
 
 	if ((fault = run_policy(run, share->path)) ||
-	    (fault = caller_check(share->path, !share->read_only)))
+	    (fault = caller_check(&run->caller, share->path, !share->read_only)))
 		return fault;
 	if (!share->guest_ok)
 		return NULL;
 	if (!was_guest)
-		return mapping_choose(share, settings, share->path, share->read_only,
-				      &share->force_user);
+		return mapping_choose(share, &run->caller, settings, share->path,
+				      share->read_only, &share->force_user);
+	if (run->caller.called)
+		return check_mapped(run, share);
 	/* Whose the files of guests are stays as it is as long as there may be guests. */
 	if (!share->force_user && (fault = mapping_account(share, settings, &account)))
 		return fault;
@@ -98,6 +116,7 @@ static struct fault *edit(struct run *run)
 	if ((fault = guest_find(run->guests, run->operands[0], &domain)) ||
 	    (fault = run_adopt(run, domain)) ||
 	    (fault = run_share(run, domain, run->operands[1], &truth, &share)) ||
+	    (fault = run_owned(run, share)) ||
 	    (fault = edit_share(run, domain, truth->tenure, share)) ||
 	    (fault = run_change(run, domain)))
 		return fault;
@@ -119,6 +138,7 @@ const struct action action_edit = {
 	.help = "changes a share of the specified VM",
 	.example = "sudo hubshare edit untrusted-0 user-temp --readonly",
 	.needs = NEEDS_GUESTS | NEEDS_CHANGE,
+	.called = true,
 	.check = check_options,
 	.run = edit,
 };

@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "cli/actions.h"
+#include "cli/called.h"
 #include "cli/complete.h"
+#include "cli/relay.h"
 #include "cli/report.h"
 #include "cli/run.h"
 #include "common/memory.h"
@@ -107,23 +109,27 @@ static struct fault *run_command(struct run *run, int argc, char *argv[])
 		return NULL;
 	}
 	run->options.timeout = 60;
+	run->command = &hubshare;
+	run->caller = caller_here();
 	if ((fault = command_parse(run, &hubshare, argc, argv, &run->options, &run->action,
-				   &run->operands)) ||
-	    (fault = settings_fill(run, &run->options.settings)) ||
-	    (run->action->check && (fault = run->action->check(run))) ||
-	    (fault = run_open(run, run->action->needs)))
+				   &run->operands)))
 		return fault;
-	return run->action->run(run);
+	bool relayed = relay_fits(run);
+	if ((fault = settings_fill(run, &run->options.settings)) ||
+	    (relayed && (fault = relay(run, argv + 1, &relayed))) || relayed)
+		return fault;
+	fault = run_action(run);
+	called_here(run, argv + 1, fault);
+	return fault;
 }
 
-/* Prints FAULT as the person or the program that called wants it. */
+/* Prints FAULT, and returns what to end with. */
 static int finish(const struct run *run, struct fault *fault)
 {
-	int status = fault ? fault->status : FAULT_NONE;
+	int status = fault ? (int)fault->status : run->status;
 
-	if (!fault || !run->options.json)
-		return fault_finish(fault);
-	report_fault(fault);
+	if (fault)
+		report_fault(run, fault);
 	talloc_free(fault);
 	return status;
 }

@@ -10,18 +10,31 @@
 #include "cli/run.h"
 #include "common/memory.h"
 #include "common/text.h"
+#include "hub/handed.h"
+
+/* What PATH really is, on the run; NULL: it is not there any more, or nobody says so. */
+static const char *real_path(const struct run *run, const char *path)
+{
+	char resolved[PATH_MAX], *handed = NULL;
+
+	if (!run->caller.called)
+		return realpath(path, resolved) ? mem_strdup(run, resolved) : NULL;
+	if (run->caller.directory >= 0)
+		talloc_free(handed_path(run, run->caller.directory, &handed));
+	return handed;
+}
 
 /* Is PATH how a person may write the share's path?  It need not be there any more. */
-static bool same_path(const char *path, const char *shared)
+static bool same_path(const struct run *run, const char *path, const char *shared)
 {
-	char resolved[PATH_MAX];
 	size_t length = strlen(path);
+	const char *real;
 
 	while (length > 1 && path[length - 1] == '/')
 		length--;
 	if (strlen(shared) == length && memcmp(path, shared, length) == 0)
 		return true;
-	return realpath(path, resolved) && strcmp(resolved, shared) == 0;
+	return (real = real_path(run, path)) && strcmp(real, shared) == 0;
 }
 
 static struct fault *remove_share(struct run *run)
@@ -36,9 +49,10 @@ static struct fault *remove_share(struct run *run)
 
 	if ((fault = guest_find(run->guests, operands[0], &domain)) ||
 	    (fault = run_adopt(run, domain)) ||
-	    (fault = run_share(run, domain, name, &truth, &share)))
+	    (fault = run_share(run, domain, name, &truth, &share)) ||
+	    (fault = run_owned(run, share)))
 		return fault;
-	if (path && !same_path(path, share->path))
+	if (path && !same_path(run, path, share->path))
 		return fault_new(FAULT_NOT_FOUND, "'%s' of %s is %s, not %s", share->name,
 				 domain->name, share->path, path);
 	char *shown = mem_printf(run, "'%s' (%s)", share->name, share->path);
@@ -56,5 +70,6 @@ const struct action action_remove = {
 	.help = "removes a share from the specified VM",
 	.example = "sudo hubshare remove untrusted-0 user-temp",
 	.needs = NEEDS_GUESTS | NEEDS_CHANGE,
+	.called = true,
 	.run = remove_share,
 };

@@ -31,7 +31,7 @@ void report_json(const char *key, struct document *body)
 	print(stdout, document);
 }
 
-void report_fault(const struct fault *fault)
+static void report_fault_json(const struct fault *fault)
 {
 	struct document *document = envelope(NULL), *error = document_object(document);
 
@@ -39,6 +39,14 @@ void report_fault(const struct fault *fault)
 	document_put_text(error, "message", fault->text);
 	document_put(document, "error", error);
 	print(stderr, document);
+}
+
+void report_fault(const struct run *run, const struct fault *fault)
+{
+	if (run->options.json)
+		report_fault_json(fault);
+	else
+		report_note("%s", fault->text);
 }
 
 void report_note(const char *format, ...)

@@ -13,8 +13,8 @@ enum { REPORT_VERSION = 1 };
 /* Prints {"version": 1, KEY: BODY} on stdout; BODY goes over. */
 void report_json(const char *key, struct document *body);
 
-/* As a document on stderr: how the run failed. */
-void report_fault(const struct fault *fault);
+/* Says on stderr how the run failed, as the person or the program that called wants it. */
+void report_fault(const struct run *run, const struct fault *fault);
 
 /* Says something on stderr that is no failure. */
 void report_note(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -117,6 +117,17 @@ struct fault *run_open(struct run *run, unsigned needs)
 	return fault;
 }
 
+struct fault *run_action(struct run *run)
+{
+	const struct action *action = run->action;
+	struct fault *fault;
+
+	if ((action->check && (fault = action->check(run))) ||
+	    (fault = run_open(run, action->needs)))
+		return fault;
+	return action->run(run);
+}
+
 struct fault *run_adopt(struct run *run, const struct domain *domain)
 {
 	struct plan *plan = plan_of(run, run->inventory, run->guests, domain->uuid,
@@ -177,6 +188,23 @@ struct fault *run_share(struct run *run, const struct domain *domain, const char
 	return no_share(run, domain, name);
 }
 
+struct fault *run_owned(const struct run *run, const struct share *share)
+{
+	char *owner = NULL;
+
+	if (caller_owns(&run->caller, share->owner))
+		return NULL;
+	if (share->owner != (uid_t)-1)
+		talloc_free(caller_name(NULL, share->owner, &owner));
+	struct fault *fault = fault_new(FAULT_REFUSED,
+					"'%s' was given by %s%s: only he and root, by sudo, may change "
+					"it or take it away",
+					share->name, owner ? "" : "somebody else",
+					owner ? owner : "");
+	talloc_free(owner);
+	return fault;
+}
+
 /* Without /proc nothing is known of mounts, and nothing of users' processes. */
 static void see_mounts(struct policy *policy)
 {
@@ -201,7 +229,9 @@ struct fault *run_policy(const struct run *run, const char *path)
 	if (run->domains)
 		policy_add_disks(policy, run->domains);
 	see_mounts(policy);
-	fault = policy_check(policy, realpath(path, resolved) ? resolved : path);
+	if (!run->caller.called && realpath(path, resolved))
+		path = resolved;
+	fault = policy_check(policy, path);
 	talloc_free(policy);
 	return fault;
 }

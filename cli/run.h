@@ -12,6 +12,7 @@
 #include "common/command.h"
 #include "common/settings.h"
 #include "confgen/store.h"
+#include "hub/caller.h"
 #include "hub/doorman.h"
 #include "hub/guest.h"
 #include "hub/samba.h"
@@ -40,7 +41,10 @@ struct run_options {
 
 struct run {
 	struct run_options options;
+	const struct command *command; /* the whole of it */
 	const struct action *action;
+	struct caller caller;
+	int status; /* of the service, where it has carried the action out */
 	unsigned needs; /* enum run_needs: what is open */
 	const char *const *operands; /* NULL-terminated */
 	struct share *share;	     /* the one that add was asked for */
@@ -54,7 +58,10 @@ struct run {
 	struct doorman *doorman; /* NULL: the gate does not stand */
 };
 
-/* Opens NEEDS (enum run_needs): main does it with what the action's row says. */
+/* Checks, opens and does what the action's row says. */
+struct fault *run_action(struct run *run);
+
+/* Opens NEEDS (enum run_needs), for an action whose row does not know them. */
 struct fault *run_open(struct run *run, unsigned needs);
 
 /*
@@ -70,9 +77,14 @@ struct fault *run_adopt(struct run *run, const struct domain *domain);
 struct fault *run_share(struct run *run, const struct domain *domain, const char *name,
 			struct fragment **ret_truth, struct share **ret_share);
 
+/* May the caller change SHARE, or take it away?  Fault 6 if it is another's. */
+struct fault *run_owned(const struct run *run, const struct share *share);
+
 /*
  * May PATH be shared, or where it leads?  By hubshare.conf, and by the disks of VMs if the
- * run has its domains already.  Fault 6, or 2 for settings that make no sense.
+ * run has its domains already.  For who has asked the service PATH is what it is called, which
+ * is not asked again: it may lie where nothing answers.  Fault 6, or 2 for settings that make
+ * no sense.
  */
 struct fault *run_policy(const struct run *run, const char *path);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/actions.h"
+#include "cli/called.h"
 #include "cli/report.h"
 #include "cli/run.h"
 #include "common/text.h"
@@ -153,7 +154,7 @@ static void say(const char *line)
 static struct fault *sync_shares(struct run *run)
 {
 	return run->options.watch ? service_run(&run->options.settings,
-						run->options.verbose ? say : NULL) :
+						run->options.verbose ? say : NULL, called, run) :
 				    sync_once(run);
 }
 

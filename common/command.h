@@ -41,6 +41,7 @@ struct action {
 	const char *help; /* what it does, in one line */
 	const char *example; /* a line to type, for its usage; NULL: none */
 	unsigned needs;	  /* enum run_needs: what must be open when it is called */
+	bool called;	  /* members of the group may have the service carry it out */
 	struct fault *(*check)(struct run *run); /* what needs nothing open; NULL: nothing */
 	struct fault *(*run)(struct run *run);
 };

@@ -82,6 +82,11 @@ bool document_is_object(const struct document *document)
 	return document && json_is_object(document->json);
 }
 
+bool document_is_array(const struct document *document)
+{
+	return document && json_is_array(document->json);
+}
+
 bool document_is_null(const struct document *document)
 {
 	return document && json_is_null(document->json);

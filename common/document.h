@@ -28,6 +28,7 @@ bool document_truth(const struct document *object, const char *key);
 const char *document_string(const struct document *document);
 bool document_integer(const struct document *document, int64_t *ret);
 bool document_is_object(const struct document *document);
+bool document_is_array(const struct document *document);
 bool document_is_null(const struct document *document);
 /* Calls EACH for every member of an object or array until one gives a fault. */
 struct fault *document_each(const struct document *document,

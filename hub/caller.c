@@ -14,6 +14,7 @@
 
 #include "common/memory.h"
 #include "common/process.h"
+#include "hub/handed.h"
 
 static bool uid_from(const char *text, uid_t *ret)
 {
@@ -25,18 +26,28 @@ static bool uid_from(const char *text, uid_t *ret)
 	return !error;
 }
 
-uid_t caller_uid(void)
+static uid_t person_uid(void)
 {
 	uid_t uid = getuid();
-	const char *doas = getenv("DOAS_USER");
+	const char *doas = secure_getenv("DOAS_USER");
 	const struct passwd *account = doas ? getpwnam(doas) : NULL;
 
 	if (uid != 0)
 		return uid;
-	if (!uid_from(getenv("SUDO_UID"), &uid) && !uid_from(getenv("PKEXEC_UID"), &uid) &&
-	    account)
+	if (!uid_from(secure_getenv("SUDO_UID"), &uid) &&
+	    !uid_from(secure_getenv("PKEXEC_UID"), &uid) && account)
 		uid = account->pw_uid;
 	return uid;
+}
+
+struct caller caller_here(void)
+{
+	return (struct caller){ .uid = person_uid(), .directory = -1 };
+}
+
+bool caller_owns(const struct caller *caller, uid_t owner)
+{
+	return !caller->called || (owner == caller->uid && owner != (uid_t)-1);
 }
 
 struct fault *caller_name(const void *ctx, uid_t uid, char **ret)
@@ -84,28 +95,55 @@ struct fault *caller_may(const char *user, const char *path, bool write, bool *r
 	return NULL;
 }
 
-struct fault *caller_check(const char *path, bool write)
+/* The same of one who runs us. */
+static struct fault *ask_here(const char *user, const char *path, bool write,
+			      enum handed_rights *ret)
 {
-	uid_t uid = caller_uid();
 	bool may = false, may_read = false;
+	struct fault *fault = caller_may(user, path, write, &may);
+
+	if (!fault && !may && write)
+		fault = caller_may(user, path, false, &may_read);
+	*ret = may ? HANDED_ALL : may_read ? HANDED_READ : HANDED_NONE;
+	return fault;
+}
+
+static struct fault *rights_fault(enum handed_rights rights, const char *path, const char *user)
+{
+	switch (rights) {
+	case HANDED_READ:
+		return fault_new(FAULT_REFUSED,
+				 "'%s' cannot be shared: %s may not write in it; share it "
+				 "read-only with -r",
+				 path, user);
+	case HANDED_NONE:
+		return fault_new(FAULT_REFUSED,
+				 "'%s' cannot be shared: %s may not read it; share what he may",
+				 path, user);
+	case HANDED_OTHER:
+		return fault_new(FAULT_REFUSED,
+				 "'%s' cannot be shared: on the host that is another directory, or "
+				 "none; share it by the name that it has there",
+				 path);
+	default:
+		return NULL;
+	}
+}
+
+struct fault *caller_check(const struct caller *caller, const char *path, bool write)
+{
+	enum handed_rights rights = HANDED_NONE;
 	char *user = NULL;
 	struct fault *fault;
 
-	if (uid == 0)
+	if (caller->uid == 0)
 		return NULL;
-	if ((fault = caller_name(NULL, uid, &user)))
+	if ((fault = caller_name(NULL, caller->uid, &user)))
 		return fault;
-	if (!(fault = caller_may(user, path, write, &may)) && !may && write)
-		fault = caller_may(user, path, false, &may_read);
-	if (!fault && !may && may_read)
-		fault = fault_new(FAULT_REFUSED,
-				  "'%s' cannot be shared: %s may not write in it; share it "
-				  "read-only with -r",
-				  path, user);
-	else if (!fault && !may)
-		fault = fault_new(FAULT_REFUSED,
-				  "'%s' cannot be shared: %s may not read it; share what he may",
-				  path, user);
+	fault = caller->called ? handed_ask(caller, path, write, &rights) :
+				 ask_here(user, path, write, &rights);
+	if (!fault)
+		fault = rights_fault(rights, path, user);
 	talloc_free(user);
 	return fault;
 }

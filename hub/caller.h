@@ -2,18 +2,33 @@
 #pragma once
 
 /*
- * Who really calls, also through sudo(8), doas(1) or pkexec(1), and what an account of this
- * host may do with a directory.
+ * Who really calls: through sudo(8), doas(1) or pkexec(1), or through the service's socket; and
+ * what an account of this host may do with a directory.
  */
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 
 #include "common/fault.h"
 
-/* The user id of the person: what SUDO_UID, DOAS_USER or PKEXEC_UID say where root runs us,
- * else our own. */
-uid_t caller_uid(void);
+struct caller {
+	uid_t uid; /* of the person */
+	/* He has asked the service, and has no rights but his own; the rest is of him then, as the
+	 * kernel knows it (unix(7): SO_PEERCRED, SO_PEERGROUPS). */
+	bool called;
+	gid_t gid;
+	const gid_t *groups;
+	size_t group_count;
+	int directory; /* the descriptor that came along; -1: none */
+};
+
+/* Who runs this process: what SUDO_UID, DOAS_USER or PKEXEC_UID say where root does, else our
+ * own user. */
+struct caller caller_here(void);
+
+/* May he change what OWNER (a user id) has made? */
+bool caller_owns(const struct caller *caller, uid_t owner);
 
 /* The name of that account on CTX.  Fault 2 if the host has no such account. */
 struct fault *caller_name(const void *ctx, uid_t uid, char **ret);
@@ -26,8 +41,8 @@ struct fault *caller_name(const void *ctx, uid_t uid, char **ret);
 struct fault *caller_may(const char *user, const char *path, bool write, bool *ret);
 
 /*
- * May the person who calls share the directory PATH: read and search it, and write in it if
- * WRITE?  Root himself may.  Fault 6 that says what he may not and what would do; 2 if he
- * has no account.
+ * May CALLER share the directory PATH: read and search it, and write in it if WRITE?  Root
+ * himself may.  Fault 6 that says what he may not and what would do; 2 if he has no account.
+ * Of one who has asked the service PATH also has to be what it is called (hub/handed.h).
  */
-struct fault *caller_check(const char *path, bool write);
+struct fault *caller_check(const struct caller *caller, const char *path, bool write);

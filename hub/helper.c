@@ -36,13 +36,19 @@ struct helper {
 	struct fault *fault;
 };
 
+void helper_kill(struct helper *helper)
+{
+	if (helper->pid > 0)
+		kill(-helper->pid, SIGKILL); /* and whatever it has started */
+}
+
 static int helper_close(struct helper *helper)
 {
 	int status;
 
 	talloc_free(helper->source);
 	if (helper->pid > 0) {
-		kill(-helper->pid, SIGKILL); /* and whatever it has started */
+		helper_kill(helper);
 		process_ended(helper->pid, 0, &status);
 	}
 	if (helper->fd >= 0)
@@ -64,6 +70,8 @@ helper_main(const struct helper_plan *plan, struct loop *loop, int fd, pid_t par
 	prctl(PR_SET_NAME, plan->name);
 	talloc_free(loop);
 	signal(SIGPIPE, SIG_DFL);
+	if (plan->input > 0)
+		dup2(plan->input, STDIN_FILENO);
 	if (fd != PIPE_FD)
 		dup2(fd, PIPE_FD);
 	closefrom(PIPE_FD + 1);

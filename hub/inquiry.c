@@ -77,7 +77,7 @@ static void on_no_answer(void *arg)
 static struct fault *run_inquiry(struct inquiry *inquiry)
 {
 	const struct helper_plan plan = { "hubshare-virt", ask_once, on_answer, on_answered,
-					  inquiry };
+					  inquiry, 0 };
 	struct fault *fault;
 
 	if ((fault = loop_new(inquiry, &inquiry->loop)) ||

@@ -30,15 +30,15 @@ struct fault *mapping_check(const char *account, const char *path, bool read_onl
 			 read_only ? "let others read it" : "share it read-only with -r");
 }
 
-struct fault *mapping_choose(const void *ctx, const struct settings *settings,
-			     const char *path, bool read_only, const char **ret)
+struct fault *mapping_choose(const void *ctx, const struct caller *caller,
+			     const struct settings *settings, const char *path, bool read_only,
+			     const char **ret)
 {
-	uid_t uid = caller_uid();
 	struct fault *fault;
 	char *account;
 
-	if (uid != 0) {
-		if (!(fault = caller_name(ctx, uid, &account)))
+	if (caller->uid != 0) {
+		if (!(fault = caller_name(ctx, caller->uid, &account)))
 			*ret = account;
 		return fault;
 	}

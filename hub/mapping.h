@@ -8,6 +8,7 @@
 
 #include "common/fault.h"
 #include "common/settings.h"
+#include "hub/caller.h"
 
 /* The account that Samba takes guests for: "guest account" of smb.conf, else its default. */
 struct fault *mapping_account(const void *ctx, const struct settings *settings, char **ret);
@@ -17,9 +18,10 @@ struct fault *mapping_account(const void *ctx, const struct settings *settings, 
 struct fault *mapping_check(const char *account, const char *path, bool read_only);
 
 /*
- * Whose a guest's files in the directory PATH shall be, on CTX: the caller's, by name.
+ * Whose a guest's files in the directory PATH shall be, on CTX: CALLER's, by name.
  * Not root's: where nobody else called, *RET is NULL, and they belong to Samba's guest
  * account, which is checked.
  */
-struct fault *mapping_choose(const void *ctx, const struct settings *settings,
-			     const char *path, bool read_only, const char **ret);
+struct fault *mapping_choose(const void *ctx, const struct caller *caller,
+			     const struct settings *settings, const char *path, bool read_only,
+			     const char **ret);

@@ -106,7 +106,7 @@ static void start_asking(void *arg)
 {
 	struct follower *follower = arg;
 	const struct helper_plan plan = { "hubshare-virt", ask_libvirt, on_news, on_news_end,
-					  follower };
+					  follower, 0 };
 	struct fault *fault = helper_start(follower, follower->loop, &plan, &follower->helper);
 
 	if (fault)

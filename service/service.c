@@ -9,6 +9,7 @@
 #include "confgen/store.h"
 #include "hub/lease.h"
 #include "scanner/interface.h"
+#include "service/control.h"
 #include "service/feed.h"
 #include "service/file_watch.h"
 #include "service/journal.h"
@@ -331,9 +332,11 @@ static struct fault *service_start(struct service *service)
 	return NULL;
 }
 
-struct fault *service_run(const struct settings *settings, void (*say)(const char *line))
+struct fault *service_run(const struct settings *settings, void (*say)(const char *line),
+			  struct fault *(*serve)(void *arg, const struct call *call), void *arg)
 {
 	struct service *service = mem_new(NULL, struct service);
+	const struct control_plan control = { settings, serve, arg, service_event, service };
 	struct fault *fault;
 
 	service->settings = settings;
@@ -344,7 +347,8 @@ struct fault *service_run(const struct settings *settings, void (*say)(const cha
 	service->claims = mem_new(service, struct claims);
 	service->diary = diary_new(service);
 	if ((fault = loop_new(service, &service->loop)) ||
-	    (fault = feed_new(service, service->loop, settings, &service->feed))) {
+	    (fault = feed_new(service, service->loop, settings, &service->feed)) ||
+	    (fault = control_new(service, service->loop, &control, &service->control))) {
 		talloc_free(service);
 		return fault;
 	}

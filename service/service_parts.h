@@ -24,6 +24,7 @@ struct service {
 	struct loop *loop;
 	struct events *events;
 	struct feed *feed;
+	struct control *control;
 	struct session_watch *session_watch; /* NULL: nobody watches */
 	struct diary *diary;
 	struct follower *follower;

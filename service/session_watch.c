@@ -114,7 +114,7 @@ static void start_looking(void *arg)
 {
 	struct session_watch *watch = arg;
 	const struct helper_plan plan = { "hubshare-smb", look_on, on_session_line, on_look_end,
-					  watch };
+					  watch, 0 };
 
 	talloc_free(watch->clients);
 	watch->clients = mem_new(watch, struct clients);

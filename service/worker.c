@@ -191,7 +191,7 @@ struct fault *worker_start(const void *ctx, struct loop *loop, const struct work
 {
 	struct worker *worker = mem_new(ctx, struct worker);
 	const struct helper_plan helper = { "hubshare-work", do_work, on_work_line, on_work_end,
-					    worker };
+					    worker, 0 };
 	struct fault *fault;
 
 	*worker = (struct worker){ .plan = *plan, .next_ms = -1 };
