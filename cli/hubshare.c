@@ -102,6 +102,7 @@ static const struct command hubshare = {
 
 static struct fault *run_command(struct run *run, int argc, char *argv[])
 {
+	char **words = mem_check(talloc_memdup(run, argv + 1, (size_t)argc * sizeof(*argv)));
 	struct fault *fault;
 
 	if (argc > 1 && strcmp(argv[1], "--complete") == 0) { /* asked by shells alone */
@@ -116,10 +117,10 @@ static struct fault *run_command(struct run *run, int argc, char *argv[])
 		return fault;
 	bool relayed = relay_fits(run);
 	if ((fault = settings_fill(run, &run->options.settings)) ||
-	    (relayed && (fault = relay(run, argv + 1, &relayed))) || relayed)
+	    (relayed && (fault = relay(run, words, &relayed))) || relayed)
 		return fault;
 	fault = run_action(run);
-	called_here(run, argv + 1, fault);
+	called_here(run, words, fault);
 	return fault;
 }
 

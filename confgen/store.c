@@ -268,7 +268,11 @@ static struct fault *open_parts(struct store *store, const struct settings *sett
 	struct fault *fault;
 
 	if (access == STORE_WRITE && geteuid() != 0 && !store->rooted)
-		return fault_new(FAULT_REFUSED, "Only root may change shares; use sudo");
+		return fault_new(FAULT_REFUSED,
+				 "Only root may change shares; use sudo (where the service runs, "
+				 "members of the group '%s' may add, edit, remove and delete "
+				 "without it)",
+				 settings->group);
 	if (access == STORE_WRITE &&
 	    (fault = fragment_templates_load(store, settings->templates, &store->templates)))
 		return fault;
