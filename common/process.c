@@ -122,11 +122,9 @@ static int process_close(struct process *process)
 }
 
 static void __attribute__((noreturn))
-child_exec(const char *const argv[], int output, int error)
+child_exec(const char *const argv[], int input, int output, int error)
 {
-	int null = open("/dev/null", O_RDONLY);
-
-	dup2(null, STDIN_FILENO);
+	dup2(input < 0 ? open("/dev/null", O_RDONLY) : input, STDIN_FILENO);
 	dup2(output, STDOUT_FILENO);
 	dup2(error, STDERR_FILENO);
 	closefrom(STDERR_FILENO + 1);
@@ -135,7 +133,9 @@ child_exec(const char *const argv[], int output, int error)
 	_exit(127);
 }
 
-struct fault *process_start(const void *ctx, const char *const argv[], struct process **ret)
+/* INPUT: a descriptor for its standard input; -1: /dev/null. */
+static struct fault *process_spawn(const void *ctx, const char *const argv[], int input,
+				   struct process **ret)
 {
 	int output[2], error[2] = { -1, -1 };
 	struct fault *fault = NULL;
@@ -146,7 +146,7 @@ struct fault *process_start(const void *ctx, const char *const argv[], struct pr
 	if (pipe2(error, O_CLOEXEC | O_NONBLOCK) < 0 || (pid = fork()) < 0)
 		fault = fault_errno(errno, "Cannot start %s", argv[0]);
 	if (pid == 0)
-		child_exec(argv, output[1], error[1]);
+		child_exec(argv, input, output[1], error[1]);
 	close(output[1]);
 	close(error[1]);
 	if (fault) {
@@ -161,6 +161,28 @@ struct fault *process_start(const void *ctx, const char *const argv[], struct pr
 	talloc_set_destructor(process, process_close);
 	*ret = process;
 	return NULL;
+}
+
+struct fault *process_start(const void *ctx, const char *const argv[], struct process **ret)
+{
+	return process_spawn(ctx, argv, -1, ret);
+}
+
+/* The end of a pipe that TEXT can be read from; so much of it fits in. */
+static struct fault *input_pipe(const char *text, int *ret)
+{
+	size_t length = strlen(text);
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return fault_errno(errno, "No pipe");
+	ssize_t n = length <= PIPE_BUF ? write(ends[1], text, length) : -1;
+	close(ends[1]);
+	*ret = ends[0];
+	if (n == (ssize_t)length)
+		return NULL;
+	close(ends[0]);
+	return fault_new(FAULT_FAILED, "%zu bytes are too many for a pipe", length);
 }
 
 /* Waits until there is output to read, or for UNTIL_MS. */
@@ -319,6 +341,39 @@ struct fault *process_run(const void *ctx, const char *const argv[], int timeout
 	if (fault)
 		return fault;
 	fault = process_output(ctx, process, timeout_ms, ret_output, ret_status);
+	talloc_free(process);
+	return fault;
+}
+
+/* Reads what PROCESS prints, which counts for nothing, to its end. */
+static struct fault *process_drain(struct process *process, int64_t until_ms)
+{
+	struct fault *fault = NULL;
+
+	while (!fault && !process->ended) {
+		process->length = 0;
+		if (!(fault = process_wait(process, until_ms)))
+			fault = process_fill(process, LINE_MAX_BYTES);
+	}
+	return fault;
+}
+
+struct fault *process_tell(const char *const argv[], const char *input, int timeout_ms)
+{
+	struct process *process = NULL;
+	struct fault *fault = NULL;
+	int fd = -1;
+
+	if (!input || !(fault = input_pipe(input, &fd)))
+		fault = process_spawn(NULL, argv, fd, &process);
+	if (fd >= 0)
+		close(fd);
+	if (fault || (fault = process_drain(process, clock_ms() + timeout_ms))) {
+		talloc_free(process);
+		return fault;
+	}
+	if ((fault = process_end(process)) && fault->status != FAULT_UNREACHABLE)
+		fault->status = FAULT_FAILED; /* its own numbers mean something else */
 	talloc_free(process);
 	return fault;
 }

@@ -63,6 +63,14 @@ struct fault *process_run(const void *ctx, const char *const argv[], int timeout
 			  char **ret_output, int *ret_status);
 
 /*
+ * Runs ARGV to its end within TIMEOUT_MS with INPUT (at most PIPE_BUF bytes; NULL: none) as its
+ * standard input, where nobody else can read it; what it prints is not looked at.  Fault 1 with
+ * what it said last on standard error if it does not end with 0, 7 if it cannot be run, 4 if
+ * it does not end.
+ */
+struct fault *process_tell(const char *const argv[], const char *input, int timeout_ms);
+
+/*
  * Waits for child PID until UNTIL_MS (of clock_ms()) and puts its status, as wait(2) has it,
  * into *RET; one that has not ended is killed, and not waited for where even that takes
  * longer, as in a hung file system.  False: it did not end in time.

@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -124,6 +125,35 @@ static void test_line_ready(void **state)
 	unlink(fifo);
 }
 
+/* What is told is read to its end; what goes wrong is said. */
+static void test_tell(void **state)
+{
+	const char *const reads[] = { "sh", "-c", "x=$(cat); yes | head -c 300000; test \"$x\" = 'two words'",
+				      NULL };
+	const char *const deaf[] = { "sh", "-c", "read x && echo $x >&2; exit 9", NULL };
+	const char *const nothing[] = { "/no/such/program", NULL };
+	char *huge = mem_array(NULL, char, 70000);
+	struct fault *fault;
+
+	(void)state;
+	assert_null(process_tell(reads, "two words\n", SOON_MS));
+	assert_non_null(fault = process_tell(reads, "other\n", SOON_MS));
+	talloc_free(fault);
+	fault = process_tell(deaf, "a complaint\n", SOON_MS);
+	assert_int_equal(fault->status, FAULT_FAILED);
+	assert_string_equal(fault->text, "a complaint");
+	talloc_free(fault);
+	assert_non_null(fault = process_tell(deaf, NULL, SOON_MS));
+	talloc_free(fault);
+	fault = process_tell(nothing, "x\n", SOON_MS);
+	assert_int_equal(fault->status, FAULT_UNREACHABLE);
+	talloc_free(fault);
+	memset(huge, 'x', 69999);
+	assert_non_null(fault = process_tell(reads, huge, SOON_MS));
+	talloc_free(fault);
+	talloc_free(huge);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -131,6 +161,7 @@ int main(void)
 		cmocka_unit_test(test_silent),
 		cmocka_unit_test(test_ended),
 		cmocka_unit_test(test_line_ready),
+		cmocka_unit_test(test_tell),
 	};
 
 	alarm(SOON_MS / 1000 * 3);
