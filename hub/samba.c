@@ -2,6 +2,7 @@
 #include "hub/samba.h"
 
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 #include "common/memory.h"
@@ -229,4 +230,40 @@ struct fault *samba_cut(struct samba *samba, struct in_addr ip, const char *cons
 			  "sync' tries again)",
 			  IP_TEXT(ip), count ? "'" : "", count ? names[0] : "its shares",
 			  count ? "'" : "");
+}
+
+/* Has another session of USER before NUMBER the same address? */
+static bool came_before(const struct clients *clients, size_t number, const char *user)
+{
+	for (size_t i = 0; i < number; i++)
+		if (clients->sessions[i].ip.s_addr == clients->sessions[number].ip.s_addr &&
+		    strcasecmp(clients->sessions[i].user, user) == 0)
+			return true;
+	return false;
+}
+
+struct fault *samba_cut_user(struct samba *samba, const char *user)
+{
+	struct clients *clients;
+	struct fault *fault = samba_clients(samba, samba, &clients);
+
+	if (fault)
+		return fault;
+	for (size_t i = 0; i < clients->session_count; i++) {
+		const struct session *session = &clients->sessions[i];
+		struct fault *cut = NULL;
+
+		if (strcasecmp(session->user, user) != 0 || came_before(clients, i, user))
+			continue;
+		if (session->ip.s_addr)
+			cut = samba_cut(samba, session->ip, NULL, 0, true);
+		else
+			cut = fault_new(FAULT_UNPROVED,
+					"A session of %s did not come by IPv4 and goes on; end "
+					"it by restarting smbd",
+					user);
+		fault = fault_first(fault, cut);
+	}
+	talloc_free(clients);
+	return fault;
 }

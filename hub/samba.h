@@ -35,6 +35,9 @@ struct fault *samba_reload(struct samba *samba);
 struct fault *samba_cut(struct samba *samba, struct in_addr ip, const char *const *names,
 			size_t count, bool whole);
 
+/* Cuts off, whole, whoever has logged on as USER.  Faults as samba_cut(). */
+struct fault *samba_cut_user(struct samba *samba, const char *user);
+
 /* Who is connected, and what he has open.  Fault 7 if smbstatus cannot be run, 4 if it does not
  * end, 1 for what cannot be understood. */
 struct fault *samba_clients(const void *ctx, struct samba *samba, struct clients **ret);

@@ -50,7 +50,8 @@ static struct fault *add_session(const struct document *object, void *user)
 	if (!pid)
 		return fault_new(FAULT_FAILED, "It names no process for a session");
 	*mem_grow(clients, clients->sessions, struct session, clients->session_count) =
-		(struct session){ parse_client(document_text(object, "hostname")), pid };
+		(struct session){ parse_client(document_text(object, "hostname")), pid,
+				  mem_strdup(clients, document_text(object, "username")) };
 	clients->session_count++;
 	return NULL;
 }

@@ -26,6 +26,7 @@ struct tree {
 struct session {
 	struct in_addr ip;
 	pid_t pid;
+	const char *user; /* as whom, before any "force user" */
 };
 
 struct clients {

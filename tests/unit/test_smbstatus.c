@@ -60,6 +60,7 @@ static void test_real(void **state)
 	assert_int_equal(clients->session_count, 1);
 	assert_string_equal(at(clients, "mine", 62), "172.16.10.11");
 	assert_int_equal(clients->sessions[0].pid, 62);
+	assert_string_equal(clients->sessions[0].user, "nobody");
 	assert_string_equal(IP_TEXT(clients->sessions[0].ip), "172.16.10.11");
 	talloc_free(clients);
 	assert_null(smbstatus_parse(NULL, nobody, nobody, &clients));
