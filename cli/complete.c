@@ -170,13 +170,27 @@ static bool is_called(const struct completion *completion, const char *name)
 	return strncmp(args, name, strlen(name)) == 0;
 }
 
+/* "add|list|remove [USER]" offers each of these. */
+static void offer_choices(const struct completion *completion)
+{
+	char *rest = mem_strndup(NULL, completion->action->args,
+				 strcspn(completion->action->args, " ")),
+	     *words = rest, *word;
+
+	while ((word = strsep(&rest, "|")))
+		offer(completion, word);
+	talloc_free(words);
+}
+
 /* A name that is new, as that of add, is nobody's to offer; "remove VM [PATH] NAME" takes a
  * path or a name, and a path begins with a slash. */
 static void offer_operand(const struct completion *completion)
 {
 	bool is_new = strstr(completion->action->args, " PATH") != NULL;
 
-	if (is_called(completion, "VM"))
+	if (completion->operand_count == 0 && strchr(completion->action->args, '|'))
+		offer_choices(completion);
+	else if (is_called(completion, "VM"))
 		offer_vms(completion);
 	else if (completion->operand_count > 0 && !is_new &&
 		 (is_called(completion, "NAME") || is_called(completion, "PATH")))

@@ -68,6 +68,8 @@ static const struct option_row rows[] = {
 	  .kind = OPTION_TEXT, .offset = AT(os), .actions = "mount-cmd" },
 	{ .name = "probe", .help = "Also ask as a new VM would",
 	  .offset = AT(probe), .actions = "doctor" },
+	{ .name = "reset", .help = "Give an account a new password", .offset = AT(reset),
+	  .actions = "user" },
 	{ .name = "bridge", .arg = "NAME", .help = "The bridge that the VMs are on",
 	  .kind = OPTION_TEXT, .offset = AT(settings.bridge) },
 	{ .name = "network", .arg = "CIDR", .help = "The bridge's network",
@@ -96,7 +98,7 @@ static const struct command hubshare = {
 	.actions = (const struct action *const[]){
 		&action_add, &action_remove, &action_list, &action_find, &action_wait,
 		&action_delete, &action_clean, &action_sync, &action_edit, &action_doctor,
-		&action_why, &action_watch, &action_mount_cmd, NULL,
+		&action_why, &action_watch, &action_mount_cmd, &action_user, NULL,
 	},
 };
 

@@ -36,6 +36,7 @@ struct run_options {
 	const char *lasts;	 /* --for */
 	bool until_stop, no_end; /* of edit: undo both */
 	bool state;
+	bool reset; /* of user */
 	int timeout; /* seconds */
 };
 

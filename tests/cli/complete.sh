@@ -36,6 +36,9 @@ offers "else a name" "words,papers" remove personal-0 pa
 offers "nothing where the name is new" "words" add personal-0 "$data" ""
 offers "nothing after the last" "words" why personal-0 papers ""
 offers "a value of an option" "words,linux" mount-cmd --os l
+offers "what an action does" "words,add,list,remove" user ""
+offers "or begins with" "words,remove" user r
+offers "nothing for a name that is none yet" "words" user add ""
 offers "a path of an option" "paths" list --root ""
 offers "no action that is none" "words" nothing
 connect=$away offers "nothing where libvirt is not there" "words" why ""
