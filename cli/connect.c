@@ -33,21 +33,14 @@ static char *with_name(const void *ctx, const char *before, const struct connect
 	return mem_printf(ctx, "%s%s", before, connect->share->name);
 }
 
-/* TEXT, which may be a VM's name, as one word of a shell: what cannot be seen is written as bash, zsh and busybox read
- * it within $'...', which is as vis(3) does. */
+/* TEXT as one word of a shell. */
 static char *shell_word(const void *ctx, const char *text)
 {
-	char *visible = text_visible(NULL, text);
-	bool plain = strcmp(visible, text) == 0;
-	char *word = mem_strdup(ctx, plain ? "'" : "$'");
-	const char *rest = visible;
+	char *word = mem_strdup(ctx, "'");
 
-	for (const char *end; *(end = strchrnul(rest, '\'')); rest = end + 1)
-		word = mem_append(ctx, word, "%.*s%s", (int)(end - rest), rest,
-				  plain ? "'\\''" : "\\'");
-	word = mem_append(ctx, word, "%s'", rest);
-	talloc_free(visible);
-	return word;
+	for (const char *end; *(end = strchrnul(text, '\'')); text = end + 1)
+		word = mem_append(ctx, word, "%.*s'\\''", (int)(end - text), text);
+	return mem_append(ctx, word, "%s'", text);
 }
 
 static char *unc(const void *ctx, const struct connect *connect, const char *slash)
@@ -216,13 +209,7 @@ static char *way_powershell(const void *ctx, const struct connect *connect)
 /* A guest's session cannot be signed, and Windows 11 24H2 wants that. */
 static char *way_account_host(const void *ctx, const struct connect *connect)
 {
-	if (!connect->share->guest_ok)
-		return NULL;
-	return mem_printf(ctx,
-			  "sudo smbpasswd -a NAME\n"
-			  "sudo hubshare edit %s %s --no-guest",
-			  shell_word(ctx, connect->vm),
-			  shell_word(ctx, connect->share->name));
+	return connect->share->guest_ok ? mem_strdup(ctx, "sudo hubshare user add NAME") : NULL;
 }
 
 static char *way_account(const void *ctx, const struct connect *connect)
@@ -259,7 +246,7 @@ const struct connect_way connect_ways[] = {
 	{ "net-use", CONNECT_WINDOWS, "Windows", way_net_use },
 	{ "powershell", CONNECT_WINDOWS, "Windows, in PowerShell", way_powershell },
 	{ "account-host", CONNECT_WINDOWS,
-	  "Where Windows refuses guest access, make it ask for an account, on the host",
+	  "Where Windows refuses guest access, make an account for it, on the host",
 	  way_account_host },
 	{ "account", CONNECT_WINDOWS, "and use that in Windows", way_account },
 	{ "insecure-guest", CONNECT_WINDOWS,

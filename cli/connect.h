@@ -17,7 +17,6 @@ enum connect_os { CONNECT_LINUX, CONNECT_WINDOWS, CONNECT_MACOS, CONNECT_OS_COUN
 struct connect {
 	const struct share *share;
 	const char *host; /* the address at which guests reach the host */
-	const char *vm;	  /* its name or UUID, as a word of hubshare's */
 };
 
 struct connect_way {

@@ -115,7 +115,7 @@ static void print_mount(const struct run *run, const struct domain *domain,
 	       text_visible(run, share->name), text_visible(run, domain->name),
 	       text_visible(run, share->path), share->read_only ? "read only" : "read and write",
 	       share->guest_ok ? "no password asked" :
-				 "for NAME, who has a password with smbpasswd on the host");
+				 "for NAME, who gets a password from 'hubshare user add NAME'");
 	if (share->private)
 		printf("Only from the VM's own address on the bridge.\n");
 	else if (share->hosts_allow)
@@ -127,11 +127,9 @@ static void show_mount(struct document *array, const struct run *run,
 		       const struct domain *domain, const struct share *share, bool first)
 {
 	struct in_addr ip = report_host(run);
-	/* a name with a dash in front would be taken for an option */
 	const struct connect connect = {
 		.share = share,
 		.host = mem_strdup(run, IP_TEXT(ip)),
-		.vm = *domain->name == '-' ? domain->uuid : domain->name,
 	};
 
 	if (array)
