@@ -129,18 +129,78 @@ bool text_is_utf8(const char *text, size_t *ret_chars)
 	return true;
 }
 
+/* How many columns the character at TEXT takes, and how many bytes it has. */
+static size_t char_width(const char *text, size_t *ret_length)
+{
+	uint32_t code = 0;
+	size_t length = utf8_length(text, &code);
+	int columns = length ? wcwidth((wchar_t)code) : 1;
+
+	*ret_length = length ? length : 1;
+	return columns < 0 ? 1 : (size_t)columns;
+}
+
 size_t text_width(const char *text)
 {
 	size_t width = 0, length;
-	uint32_t code = 0;
 
-	for (; *text; text += length) {
-		length = utf8_length(text, &code);
-		int columns = length ? wcwidth((wchar_t)code) : 1;
-		width += columns < 0 ? 1 : (size_t)columns;
-		length = length ? length : 1;
-	}
+	for (; *text; text += length)
+		width += char_width(text, &length);
 	return width;
+}
+
+/* How many bytes of TEXT fit into COLUMNS columns. */
+static size_t text_fitting(const char *text, size_t columns)
+{
+	size_t bytes = 0, length, width;
+
+	for (; text[bytes]; bytes += length, columns -= width)
+		if ((width = char_width(text + bytes, &length)) > columns)
+			break;
+	return bytes;
+}
+
+/* The longest end of TEXT that fits; it begins with no accent of what is left out. */
+static const char *text_end(const char *text, size_t columns)
+{
+	size_t left = text_width(text), length, width;
+
+	for (; *text; text += length, left -= width) {
+		width = char_width(text, &length);
+		if (left <= columns && width > 0)
+			break;
+	}
+	return text;
+}
+
+char *text_shorten(const void *ctx, const char *text, size_t columns)
+{
+	size_t before = columns / 2;
+
+	if (text_width(text) <= columns || columns == 0)
+		return mem_strdup(ctx, columns ? text : "");
+	return mem_printf(ctx, "%.*s\u2026%s", (int)text_fitting(text, before), text,
+			  text_end(text, columns - before - 1));
+}
+
+char *text_wrap(const void *ctx, const char *text, size_t columns, size_t indent)
+{
+	char *wrapped = mem_strdup(ctx, "");
+	size_t used = indent;
+
+	while (*text) {
+		size_t blanks = strspn(text, " "), length = blanks + strcspn(text + blanks, " ");
+		char *word = mem_strndup(NULL, text, length);
+		bool breaks = columns && used > indent && used + text_width(word) > columns;
+
+		if (breaks)
+			wrapped = mem_append(ctx, wrapped, "\n%*s", (int)indent, "");
+		wrapped = mem_append(ctx, wrapped, "%s", word + (breaks ? blanks : 0));
+		used = (breaks ? indent - blanks : used) + text_width(word);
+		talloc_free(word);
+		text += length;
+	}
+	return wrapped;
 }
 
 bool text_same(const char *a, const char *b)

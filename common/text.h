@@ -29,6 +29,15 @@ bool text_is_utf8(const char *text, size_t *ret_chars);
 /* How many columns TEXT takes on a terminal; invalid bytes count as one. */
 size_t text_width(const char *text);
 
+/* TEXT in no more than COLUMNS columns: an ellipsis stands for what is left out of its middle. */
+char *text_shorten(const void *ctx, const char *text, size_t columns);
+
+/*
+ * TEXT in lines of no more than COLUMNS columns (0: in one), broken at blanks; those after the first begin
+ * with INDENT blanks, and the first is said to begin there.  A longer word stays whole.
+ */
+char *text_wrap(const void *ctx, const char *text, size_t columns, size_t indent);
+
 /* Are A and B, both UTF-8, the same but for upper and lower case? */
 bool text_same(const char *a, const char *b);
 

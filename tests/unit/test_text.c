@@ -153,6 +153,52 @@ static void test_width(void **state)
 	assert_int_equal(text_width("\377\377"), 2);
 }
 
+static void assert_shortened(const char *text, size_t columns, const char *wanted)
+{
+	char *shortened = text_shorten(NULL, text, columns);
+
+	assert_string_equal(shortened, wanted);
+	assert_true(text_width(shortened) <= columns);
+	talloc_free(shortened);
+}
+
+static void test_shorten(void **state)
+{
+	(void)state;
+	assert_shortened("abcdefgh", 8, "abcdefgh");
+	assert_shortened("abcdefgh", 7, "abc\u2026fgh");
+	assert_shortened("abcdefgh", 4, "ab\u2026h");
+	assert_shortened("abcdefgh", 2, "a\u2026");
+	assert_shortened("abcdefgh", 1, "\u2026");
+	assert_shortened("abcdefgh", 0, "");
+	assert_shortened("", 3, "");
+	/* what is wide goes whole, an accent with its letter */
+	assert_shortened("\u6f22\u5b57\u6f22\u5b57", 6, "\u6f22\u2026\u5b57");
+	assert_shortened("aa\u0308bcde\u0308", 4, "aa\u0308\u2026e\u0308");
+	assert_shortened("abce\u0308", 2, "a\u2026");
+	assert_shortened("\377\377\377\377", 3, "\377\u2026\377");
+}
+
+static void assert_wrapped(const char *text, size_t columns, size_t indent, const char *wanted)
+{
+	char *wrapped = text_wrap(NULL, text, columns, indent);
+
+	assert_string_equal(wrapped, wanted);
+	talloc_free(wrapped);
+}
+
+static void test_wrap(void **state)
+{
+	(void)state;
+	assert_wrapped("one two three", 0, 2, "one two three");
+	assert_wrapped("one two three", 13, 0, "one two three");
+	assert_wrapped("one two three", 12, 0, "one two\nthree");
+	assert_wrapped("one two three", 9, 2, "one two\n  three");
+	assert_wrapped("one two three", 1, 2, "one\n  two\n  three");
+	assert_wrapped("a  b ", 3, 0, "a\nb ");
+	assert_wrapped("", 3, 2, "");
+}
+
 static void test_lines(void **state)
 {
 	char text[] = "one\n\n three \nfour", *rest = text;
@@ -174,7 +220,8 @@ int main(void)
 		cmocka_unit_test(test_round_trip), cmocka_unit_test(test_visible),
 		cmocka_unit_test(test_utf8),	   cmocka_unit_test(test_same),
 		cmocka_unit_test(test_json),
-		cmocka_unit_test(test_width),	   cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_width),	   cmocka_unit_test(test_shorten),
+		cmocka_unit_test(test_wrap),	   cmocka_unit_test(test_lines),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");
