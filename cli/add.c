@@ -159,6 +159,12 @@ static const char *why_parked(const struct run *run, const struct domain *domain
 	return "was not heard on the bridge";
 }
 
+/* Is the share open there? */
+static bool is_open_at(const struct guest *guest, const struct domain *domain)
+{
+	return guest->domain == domain && guest->heard && !guest->contested;
+}
+
 static void print_given(struct run *run, const struct domain *domain)
 {
 	const char *vm = text_visible(run, domain->name);
@@ -170,7 +176,7 @@ static void print_given(struct run *run, const struct domain *domain)
 	for (size_t i = 0; i < run->guests->count; i++) {
 		const struct guest *guest = &run->guests->list[i];
 
-		if (guest->domain != domain || !guest->heard || guest->contested)
+		if (!is_open_at(guest, domain))
 			continue;
 		printf("%s (%s) has %s as '%s'%s\n", vm, IP_TEXT(guest->ip), path, name, lasts);
 		open = true;
@@ -181,10 +187,32 @@ static void print_given(struct run *run, const struct domain *domain)
 		       vm, path, name, lasts, why_parked(run, domain));
 }
 
+static void put_given(const struct run *run, const struct domain *domain,
+		      const struct fragment *truth)
+{
+	struct document *body = report_share(run, truth, domain->name, run->share);
+	struct document *addresses = document_array(run);
+	struct in_addr host = report_host(run);
+	bool open = false;
+
+	for (size_t i = 0; i < run->guests->count; i++)
+		if (is_open_at(&run->guests->list[i], domain)) {
+			document_append_text(addresses, IP_TEXT(run->guests->list[i].ip));
+			open = true;
+		}
+	document_put(body, "addresses", addresses);
+	document_put_text(body, "parked",
+			  open ? NULL :
+				 mem_printf(body, "the VM %s", why_parked(run, domain)));
+	document_put_text(body, "host", IP_TEXT(host));
+	report_json("share", body);
+}
+
 static struct fault *add(struct run *run)
 {
 	enum tenure tenure = run->options.permanent ? TENURE_PERMANENT : TENURE_TEMPORARY;
 	const struct domain *domain;
+	struct fragment *truth;
 	const char *warning;
 	struct fault *fault;
 
@@ -193,14 +221,18 @@ static struct fault *add(struct run *run)
 	    (fault = run_adopt(run, domain)) || (fault = check_free(run, domain)) ||
 	    (fault = lasting_set(run, domain, tenure, run->share)))
 		return fault;
-	fragment_add(inventory_make(run->inventory, domain->uuid, domain->name, tenure),
-		     run->share);
+	truth = inventory_make(run->inventory, domain->uuid, domain->name, tenure);
+	fragment_add(truth, run->share);
 	if ((fault = run_change(run, domain)))
 		return fault;
-	print_given(run, domain);
-	print_connect(run);
+	if (run->options.json) {
+		put_given(run, domain, truth);
+	} else {
+		print_given(run, domain);
+		print_connect(run);
+	}
 	if ((warning = parents_warning(run, run->share->path, run->caller.uid)))
-		report_note("%s", warning);
+		report_note(run, "%s", warning);
 	return NULL;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/actions.h"
+#include "cli/report.h"
 #include "cli/run.h"
 #include "common/memory.h"
 #include "common/text.h"
@@ -15,8 +16,9 @@ static bool exists(const struct run *run, const char *uuid)
 	return domains_by_uuid(run->domains, uuid) != NULL;
 }
 
-/* Takes the shares out of every truth without a domain; returns what is to be said of it. */
-static char *empty_truths(struct run *run)
+/* Takes the shares out of every truth without a domain, into REMOVED too; returns what is to
+ * be said of it. */
+static char *empty_truths(struct run *run, struct document *removed)
 {
 	const char *loses = run->options.dry_run ? "would lose" : "loses";
 	char *report = mem_strdup(run, "");
@@ -31,8 +33,11 @@ static char *empty_truths(struct run *run)
 				    "%s (%s), which no longer exists, %s %zu %s share%s\n",
 				    text_visible(run, name), truth->uuid, loses, truth->count,
 				    tenure_text(truth->tenure), truth->count == 1 ? "" : "s");
-		while (truth->count)
+		while (truth->count) {
+			document_append(removed,
+					report_share(run, truth, truth->vm, truth->shares[0]));
 			fragment_remove(truth, truth->shares[0]);
+		}
 	}
 	return report;
 }
@@ -76,12 +81,17 @@ static struct fault *carry_out(struct run *run)
 
 static struct fault *clean(struct run *run)
 {
-	char *report = empty_truths(run);
+	struct document *removed = document_array(run);
+	char *report = empty_truths(run, removed);
 	struct fault *fault = run->options.dry_run ? NULL : carry_out(run);
 
-	if (!fault)
+	if (fault)
+		return fault;
+	if (run->options.json)
+		report_json(run->options.dry_run ? "would_remove" : "removed", removed);
+	else
 		fputs(*report ? report : "Every VM that has shares exists\n", stdout);
-	return fault;
+	return NULL;
 }
 
 const struct action action_clean = {

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "cli/actions.h"
+#include "cli/report.h"
 #include "cli/run.h"
 #include "common/text.h"
 
@@ -18,18 +19,24 @@ static struct fault *check_owned(struct run *run, const struct domain *domain,
 	return fault;
 }
 
-static size_t empty(struct run *run, const struct domain *domain, enum tenure tenure)
+/* Takes all shares of the tenure, into REMOVED too; returns how many there were. */
+static size_t empty(struct run *run, const struct domain *domain, enum tenure tenure,
+		    struct document *removed)
 {
 	struct fragment *truth = inventory_truth(run->inventory, domain->uuid, tenure);
 	size_t count = truth ? truth->count : 0;
 
-	while (truth && truth->count)
+	while (truth && truth->count) {
+		document_append(removed,
+				report_share(run, truth, domain->name, truth->shares[0]));
 		fragment_remove(truth, truth->shares[0]);
+	}
 	return count;
 }
 
 static struct fault *delete_all(struct run *run)
 {
+	struct document *removed = document_array(run);
 	const struct domain *domain;
 	struct fault *fault;
 	size_t count;
@@ -41,9 +48,9 @@ static struct fault *delete_all(struct run *run)
 	    (!run->options.permanent &&
 	     (fault = check_owned(run, domain, TENURE_TEMPORARY))))
 		return fault;
-	count = empty(run, domain, TENURE_PERMANENT);
+	count = empty(run, domain, TENURE_PERMANENT, removed);
 	if (!run->options.permanent)
-		count += empty(run, domain, TENURE_TEMPORARY);
+		count += empty(run, domain, TENURE_TEMPORARY, removed);
 	if (count == 0)
 		return fault_new(FAULT_NOT_FOUND, "%s has no %sshares%s", domain->name,
 				 run->options.permanent ? "permanent " : "",
@@ -53,8 +60,12 @@ static struct fault *delete_all(struct run *run)
 					 "");
 	if ((fault = run_change(run, domain)))
 		return fault;
-	printf("%s no longer has its %zu %sshare%s\n", text_visible(run, domain->name), count,
-	       run->options.permanent ? "permanent " : "", count == 1 ? "" : "s");
+	if (run->options.json)
+		report_json("removed", removed);
+	else
+		printf("%s no longer has its %zu %sshare%s\n",
+		       text_visible(run, domain->name), count,
+		       run->options.permanent ? "permanent " : "", count == 1 ? "" : "s");
 	return NULL;
 }
 

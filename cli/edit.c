@@ -6,6 +6,7 @@
 
 #include "cli/actions.h"
 #include "cli/lasting.h"
+#include "cli/report.h"
 #include "cli/run.h"
 #include "common/memory.h"
 #include "common/text.h"
@@ -106,6 +107,20 @@ static struct fault *edit_share(const struct run *run, const struct domain *doma
 	return share_check(share);
 }
 
+static void print_edited(const struct run *run, const struct domain *domain,
+			 const struct share *share)
+{
+	printf("%s has '%s' (%s) %s, %s guest access", text_visible(run, domain->name),
+	       text_visible(run, share->name), text_visible(run, share->path),
+	       share->read_only ? "read-only" : "read-write",
+	       share->guest_ok ? "with" : "without");
+	if (share->private || share->hosts_allow)
+		printf(", for %s only",
+		       share->private ? "its own address" :
+					text_visible(run, share->hosts_allow));
+	printf("%s\n", lasting_text(run, share));
+}
+
 static struct fault *edit(struct run *run)
 {
 	const struct domain *domain;
@@ -120,15 +135,10 @@ static struct fault *edit(struct run *run)
 	    (fault = edit_share(run, domain, truth->tenure, share)) ||
 	    (fault = run_change(run, domain)))
 		return fault;
-	printf("%s has '%s' (%s) %s, %s guest access", text_visible(run, domain->name),
-	       text_visible(run, share->name), text_visible(run, share->path),
-	       share->read_only ? "read-only" : "read-write",
-	       share->guest_ok ? "with" : "without");
-	if (share->private || share->hosts_allow)
-		printf(", for %s only",
-		       share->private ? "its own address" :
-					text_visible(run, share->hosts_allow));
-	printf("%s\n", lasting_text(run, share));
+	if (run->options.json)
+		report_json("share", report_share(run, truth, domain->name, share));
+	else
+		print_edited(run, domain, share);
 	return NULL;
 }
 

@@ -8,15 +8,16 @@
 #include "cli/run.h"
 #include "common/memory.h"
 
-enum { RULE = 45 };
+/* The last eleven of a name that is shortened to NAME_COLUMNS are "(contested)". */
+enum { RULE = 45, NAME_COLUMNS = 24 };
 
 static const struct column columns[] = {
-	{ "IP", "ip", COLUMN_TEXT, 15, 0, false },
-	{ "MAC", "mac", COLUMN_TEXT, 17, 0, false },
-	{ "VM", "vm", COLUMN_TEXT, 0, 0, true },
-	{ NULL, "uuid", COLUMN_TEXT, 0, 0, false },
-	{ NULL, "contested", COLUMN_BOOL, 0, 0, false },
-	{ NULL, "port", COLUMN_TEXT, 0, 0, false },
+	{ "IP", "ip", COLUMN_TEXT, 15, 0, 0 },
+	{ "MAC", "mac", COLUMN_TEXT, 17, 0, 0 },
+	{ "VM", "vm", COLUMN_TEXT, NAME_COLUMNS, 0, COLUMN_RAGGED | COLUMN_NAME },
+	{ NULL, "uuid", COLUMN_TEXT, 0, 0, 0 },
+	{ NULL, "contested", COLUMN_BOOL, 0, 0, 0 },
+	{ NULL, "port", COLUMN_TEXT, 0, 0, 0 },
 	{ 0 },
 };
 
@@ -31,6 +32,7 @@ static void fill_row(struct table *table, const struct domain *domain, struct in
 	row[2].text = domain ? domain->name : NULL;
 	row[2].shown = contested ? mem_printf(table, "%s (contested)", name) : name;
 	row[3].text = domain ? domain->uuid : NULL;
+	row[2].tone = contested ? TONE_BAD : domain ? TONE_NONE : TONE_DOUBTFUL;
 	row[4].truth = contested;
 	row[5].text = *port ? port : NULL;
 }
@@ -52,13 +54,13 @@ static void fill_guests(struct table *table, const struct guests *guests)
 	}
 }
 
-static void tell_silent(const struct guest *guest)
+static void tell_silent(const struct run *run, const struct guest *guest)
 {
 	if (guest->domain->running)
-		report_note("%s is running, but was not heard (%s)", guest->domain->name,
-			 MAC_TEXT(guest->mac));
+		report_note(run, "%s is running, but was not heard (%s)", guest->domain->name,
+			    MAC_TEXT(guest->mac));
 	else
-		report_note("%s is off (%s)", guest->domain->name, MAC_TEXT(guest->mac));
+		report_note(run, "%s is off (%s)", guest->domain->name, MAC_TEXT(guest->mac));
 }
 
 static struct fault *find(struct run *run)
@@ -69,15 +71,18 @@ static struct fault *find(struct run *run)
 	if (run->options.json) {
 		report_json("guests", table_document(table, table));
 	} else {
+		const struct terminal terminal = terminal_stdout();
+
 		table_align(table, table);
+		table_fit(table, table, &terminal);
 		table_print(table, RULE);
 	}
 	fflush(stdout);
 	for (size_t i = 0; i < run->guests->lie_count; i++)
-		report_note("%s", lie_text(run, &run->guests->lies[i]));
+		report_note(run, "%s", lie_text(run, &run->guests->lies[i]));
 	for (size_t i = 0; i < run->guests->count; i++)
 		if (!run->guests->list[i].heard)
-			tell_silent(&run->guests->list[i]);
+			tell_silent(run, &run->guests->list[i]);
 	return NULL;
 }
 

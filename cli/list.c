@@ -17,17 +17,24 @@ enum { VM, IP, NAME, PATH, READ_ONLY, GUEST_OK, HOSTS_ALLOW, UUID, TENURE, STATE
 
 /* A title is taken off where no share has allowed hosts; without --state the last two are. */
 static const struct column columns_full[COLUMNS + 1] = {
-	[VM] = { "VM", "vm", COLUMN_TEXT, 0, 1, false },
-	[IP] = { "IP", "ip", COLUMN_TEXT, 0, 1, false },
-	[NAME] = { "Name", "name", COLUMN_TEXT, 0, 1, false },
-	[PATH] = { "Path", "path", COLUMN_TEXT, 0, 1, false },
-	[READ_ONLY] = { "Read Only", "read_only", COLUMN_BOOL, 0, 0, false },
-	[GUEST_OK] = { "Guest OK", "guest_ok", COLUMN_BOOL, 0, 0, false },
-	[HOSTS_ALLOW] = { "Hosts Allow", "hosts_allow", COLUMN_TEXT, 0, 0, false },
-	[UUID] = { NULL, "uuid", COLUMN_TEXT, 0, 0, false },
-	[TENURE] = { NULL, "tenure", COLUMN_TEXT, 0, 0, false },
-	[STATE] = { "State", "state", COLUMN_TEXT, 0, 0, false },
-	[UNTIL] = { NULL, "until", COLUMN_TEXT, 0, 0, false },
+	[VM] = { "VM", "vm", COLUMN_TEXT, 0, 1, COLUMN_NAME },
+	[IP] = { "IP", "ip", COLUMN_TEXT, 0, 1, 0 },
+	[NAME] = { "Name", "name", COLUMN_TEXT, 0, 1, COLUMN_NAME },
+	[PATH] = { "Path", "path", COLUMN_TEXT, 0, 1, COLUMN_CUT },
+	[READ_ONLY] = { "Read Only", "read_only", COLUMN_BOOL, 0, 0, 0 },
+	[GUEST_OK] = { "Guest OK", "guest_ok", COLUMN_BOOL, 0, 0, 0 },
+	[HOSTS_ALLOW] = { "Hosts Allow", "hosts_allow", COLUMN_TEXT, 0, 0, COLUMN_LIST },
+	[UUID] = { NULL, "uuid", COLUMN_TEXT, 0, 0, 0 },
+	[TENURE] = { NULL, "tenure", COLUMN_TEXT, 0, 0, 0 },
+	[STATE] = { "State", "state", COLUMN_TEXT, 0, 0, 0 },
+	[UNTIL] = { NULL, "until", COLUMN_TEXT, 0, 0, 0 },
+};
+
+static const enum tone standing_tones[] = {
+	[STANDING_OPEN] = TONE_NONE,
+	[STANDING_PARKED] = TONE_NONE,
+	[STANDING_SUSPENDED] = TONE_BAD,
+	[STANDING_EXPIRED] = TONE_DOUBTFUL,
 };
 
 /* One share at one address; IP is NULL where it is parked. */
@@ -67,6 +74,7 @@ static void fill_state(struct table *table, const struct run *run, const struct 
 	const char *ends = term_text(table, &share->term, &run->now);
 
 	row[STATE].text = standing_name(standing);
+	row[STATE].tone = standing_tones[standing];
 	if (ends && standing != STANDING_EXPIRED)
 		row[STATE].shown = mem_printf(table, "%s, %s", row[STATE].text, ends);
 	row[UNTIL].text = term_until_text(table, &share->term, &run->now);
@@ -148,39 +156,46 @@ static bool has_hosts(const struct inventory *inventory)
 }
 
 /* What is served and is not (any more) in the truth: somebody was stopped halfway. */
-static void tell_left(const struct inventory *inventory, const struct rendering *rendering)
+static void tell_left(const struct run *run, const struct rendering *rendering)
 {
+	const struct inventory *inventory = run->inventory;
 	const struct fragment *there = rendering->fragment;
 	const struct fragment *truth =
 		there->uuid ? inventory_truth(inventory, there->uuid, there->tenure) : NULL;
 
 	for (size_t i = 0; there->uuid && !there->edited && i < there->count; i++)
 		if (!truth || (!truth->broken && !fragment_find(truth, there->shares[i]->name)))
-			report_note("'%s' is still served at %s; 'hubshare sync' ends it",
+			report_note(run,
+				    "'%s' is still served at %s; 'hubshare sync' ends it",
 				    there->shares[i]->name, IP_TEXT(rendering->ip));
 }
 
-static void tell_state(const struct inventory *inventory)
+static void tell_state(const struct run *run)
 {
+	const struct inventory *inventory = run->inventory;
+
 	for (size_t i = 0; i < inventory->oddity_count; i++)
-		report_note("%s", inventory->oddities[i]);
+		report_note(run, "%s", inventory->oddities[i]);
 	for (size_t i = 0; i < inventory->rendering_count; i++) {
 		const struct rendering *rendering = &inventory->renderings[i];
 		const struct fragment *fragment = rendering->fragment;
 		const char *tenure = tenure_text(rendering->tenure);
 
 		if (!fragment->uuid && !fragment->broken)
-			report_note("%s.conf (%s) was made by the original tool; 'hubshare "
-				 "sync' takes it over once its VM is at that address",
-				 IP_TEXT(rendering->ip), tenure);
+			report_note(run,
+				    "%s.conf (%s) was made by the original tool; 'hubshare "
+				    "sync' takes it over once its VM is at that address",
+				    IP_TEXT(rendering->ip), tenure);
 		else if (fragment->uuid && fragment->edited)
-			report_note("%s.conf (%s) was edited by hand; use 'hubshare sync "
-				 "--take' or 'hubshare sync --discard'",
-				 IP_TEXT(rendering->ip), tenure);
-		tell_left(inventory, rendering);
+			report_note(run,
+				    "%s.conf (%s) was edited by hand; use 'hubshare sync "
+				    "--take' or 'hubshare sync --discard'",
+				    IP_TEXT(rendering->ip), tenure);
+		tell_left(run, rendering);
 		for (size_t c = 0; c < fragment->cut_count; c++)
-			report_note("'%s' at %s is still to be cut; 'hubshare sync' ends it",
-				 fragment->cuts[c], IP_TEXT(rendering->ip));
+			report_note(run,
+				    "'%s' at %s is still to be cut; 'hubshare sync' ends it",
+				    fragment->cuts[c], IP_TEXT(rendering->ip));
 	}
 }
 
@@ -205,6 +220,7 @@ static struct column *columns_of(const struct run *run)
 
 static struct fault *list(struct run *run)
 {
+	const struct terminal terminal = terminal_stdout();
 	struct column *columns;
 	struct fault *fault =
 		run_open(run, NEEDS_STORE | (run->options.state ? NEEDS_GUESTS : 0));
@@ -221,12 +237,13 @@ static struct fault *list(struct run *run)
 	} else {
 		fill(temporary, run, TENURE_TEMPORARY);
 		table_align(permanent, temporary);
+		table_fit(permanent, temporary, &terminal);
 		print_table("Permanent", permanent);
 		if (!run->options.permanent)
 			print_table("Temporary", temporary);
 	}
 	fflush(stdout);
-	tell_state(run->inventory);
+	tell_state(run);
 	return NULL;
 }
 

@@ -88,20 +88,12 @@ static struct document *ways_document(const struct run *run, const struct connec
 }
 
 static void put_mount(struct document *array, const struct run *run,
-		      const struct domain *domain, const struct connect *connect)
+		      const struct domain *domain, const struct fragment *truth,
+		      const struct connect *connect)
 {
-	const struct share *share = connect->share;
-	struct document *row = document_object(run);
+	struct document *row = report_share(run, truth, domain->name, connect->share);
 
-	document_put_text(row, "vm", domain->name);
-	document_put_text(row, "uuid", domain->uuid);
-	document_put_text(row, "name", share->name);
-	document_put_text(row, "path", share->path);
 	document_put_text(row, "host", connect->host);
-	document_put_bool(row, "read_only", share->read_only);
-	document_put_bool(row, "guest_ok", share->guest_ok);
-	document_put_bool(row, "private", share->private);
-	document_put_text(row, "hosts_allow", share->hosts_allow);
 	document_put(row, "lines", ways_document(run, connect));
 	document_append(array, row);
 }
@@ -124,7 +116,8 @@ static void print_mount(const struct run *run, const struct domain *domain,
 }
 
 static void show_mount(struct document *array, const struct run *run,
-		       const struct domain *domain, const struct share *share, bool first)
+		       const struct domain *domain, const struct fragment *truth,
+		       const struct share *share, bool first)
 {
 	struct in_addr ip = report_host(run);
 	const struct connect connect = {
@@ -133,7 +126,7 @@ static void show_mount(struct document *array, const struct run *run,
 	};
 
 	if (array)
-		put_mount(array, run, domain, &connect);
+		put_mount(array, run, domain, truth, &connect);
 	else
 		print_mount(run, domain, &connect, first);
 }
@@ -149,7 +142,8 @@ static size_t show_mounts(struct document *array, const struct run *run,
 			inventory_truth(run->inventory, domain->uuid, (enum tenure)tenure);
 
 		for (size_t i = 0; truth && i < truth->count; i++)
-			show_mount(array, run, domain, truth->shares[i], count++ == 0);
+			show_mount(array, run, domain, truth, truth->shares[i],
+				   count++ == 0);
 	}
 	return count;
 }
@@ -172,7 +166,7 @@ static struct fault *mount_cmd(struct run *run)
 	} else {
 		if ((fault = run_share(run, domain, run->operands[1], &truth, &share)))
 			return fault;
-		show_mount(array, run, domain, share, true);
+		show_mount(array, run, domain, truth, share, true);
 	}
 	if (array)
 		report_json("mounts", array);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/actions.h"
+#include "cli/report.h"
 #include "cli/run.h"
 #include "common/memory.h"
 #include "common/text.h"
@@ -56,11 +57,16 @@ static struct fault *remove_share(struct run *run)
 		return fault_new(FAULT_NOT_FOUND, "'%s' of %s is %s, not %s", share->name,
 				 domain->name, share->path, path);
 	char *shown = mem_printf(run, "'%s' (%s)", share->name, share->path);
+	struct document *removed = document_array(run);
+	document_append(removed, report_share(run, truth, domain->name, share));
 	fragment_remove(truth, share);
 	if ((fault = run_change(run, domain)))
 		return fault;
-	printf("%s no longer has %s\n", text_visible(run, domain->name),
-	       text_visible(run, shown));
+	if (run->options.json)
+		report_json("removed", removed);
+	else
+		printf("%s no longer has %s\n", text_visible(run, domain->name),
+		       text_visible(run, shown));
 	return NULL;
 }
 

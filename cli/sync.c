@@ -19,6 +19,9 @@ static struct fault *check(struct run *run)
 	if (run->options.watch && (run->options.take || run->options.discard))
 		return fault_new(FAULT_USAGE, "--take and --discard are done once: not with "
 					      "--watch");
+	if (run->options.verbose && run->options.json)
+		return fault_new(FAULT_USAGE, "--verbose speaks to people; 'hubshare watch "
+					      "--json' tells programs the same");
 	return NULL;
 }
 
@@ -107,17 +110,52 @@ static struct fault *take_edits(struct run *run)
 	return fault;
 }
 
+static const char *change_verb(const struct change *change)
+{
+	return change->final && change->cutting ? "changed" :
+	       change->final			? "opened" :
+						  "closed";
+}
+
+/* Whose shares they are; NULL: that is not known. */
+static const struct fragment *change_of(const struct change *change)
+{
+	return change->final ? change->final : change->cutting;
+}
+
 static void print_change(const struct run *run, const struct change *change)
 {
-	const struct fragment *there =
-		change->final ? change->final : change->cutting ? change->cutting : NULL;
-	const char *verb = change->final && change->cutting ? "changed" :
-			   change->final		    ? "opened" :
-							      "closed";
+	const struct fragment *there = change_of(change);
 
 	printf("%s: %s shares %s at %s\n",
 	       text_visible(run, there && there->vm ? there->vm : "a VM"),
-	       tenure_text(change->tenure), verb, IP_TEXT(change->ip));
+	       tenure_text(change->tenure), change_verb(change), IP_TEXT(change->ip));
+}
+
+static void put_change(struct document *array, const struct change *change)
+{
+	const struct fragment *there = change_of(change);
+	struct document *row = document_object(array);
+
+	document_put_text(row, "vm", there ? there->vm : NULL);
+	document_put_text(row, "uuid", there ? there->uuid : NULL);
+	document_put_text(row, "tenure", tenure_text(change->tenure));
+	document_put_text(row, "ip", IP_TEXT(change->ip));
+	document_put_text(row, "change", change_verb(change));
+	document_append(array, row);
+}
+
+static void report_changes(const struct run *run, const struct plan *plan)
+{
+	struct document *array = document_array(run);
+
+	for (size_t i = 0; i < plan->change_count; i++)
+		if (run->options.json)
+			put_change(array, &plan->changes[i]);
+		else
+			print_change(run, &plan->changes[i]);
+	if (run->options.json)
+		report_json("changes", array);
 }
 
 static struct fault *sync_once(struct run *run)
@@ -134,15 +172,14 @@ static struct fault *sync_once(struct run *run)
 	fault = fault_first(fault, apply_names(run->store, run->inventory, run->domains));
 	struct plan *plan = plan_of(run, run->inventory, run->guests, NULL, edits);
 	for (size_t i = 1; i < plan->conflict_count; i++) /* the first is the fault */
-		report_note("%s", plan->conflicts[i]);
+		report_note(run, "%s", plan->conflicts[i]);
 	fault = fault_first(fault, apply(run->store, run->samba, doorman_door(run->doorman),
 					 plan));
 	if (fault)
 		return fault;
 	for (size_t i = 0; i < run->domains->count; i++)
 		doorman_admit(run->doorman, run->domains->list[i]);
-	for (size_t i = 0; i < plan->change_count; i++)
-		print_change(run, &plan->changes[i]);
+	report_changes(run, plan);
 	return NULL;
 }
 

@@ -9,9 +9,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "cli/terminal.h"
 #include "common/document.h"
 
 enum column_kind { COLUMN_TEXT, COLUMN_BOOL };
+
+/* What may be done with its cells, where a terminal is narrower than the table. */
+enum column_flags {
+	COLUMN_RAGGED = 1 << 0, /* (the last one) no blanks at the end of a line */
+	COLUMN_CUT = 1 << 1,	/* the middle of a cell is left out */
+	COLUMN_NAME = 1 << 2,	/* the same, as long as different cells still look different */
+	COLUMN_LIST = 1 << 3,	/* items of ", " are left out at the end, but the first */
+};
 
 struct column {
 	const char *title; /* NULL: only in JSON */
@@ -19,13 +28,14 @@ struct column {
 	enum column_kind kind;
 	int width;    /* at least so wide */
 	int padding;  /* blanks after the longest cell */
-	bool ragged;  /* (the last one) no blanks at the end of a line */
+	unsigned flags; /* enum column_flags */
 };
 
 struct cell {
 	const char *text;  /* NULL: "-" to a person where shown is NULL, null in JSON */
 	const char *shown; /* what a person sees instead of text; NULL: text itself */
 	bool truth;	   /* of COLUMN_BOOL */
+	enum tone tone;
 };
 
 struct table {
@@ -34,6 +44,7 @@ struct table {
 	struct cell *cells; /* row by row */
 	size_t row_count;
 	int *widths;
+	struct terminal terminal; /* what it is printed on */
 };
 
 struct table *table_new(const void *ctx, const struct column *columns);
@@ -45,6 +56,12 @@ struct cell *table_last(struct table *table);
 
 /* Makes each column of the tables as wide as the widest of both. */
 void table_align(struct table *a, struct table *b);
+
+/*
+ * Then, for the TERMINAL they are printed on: its colours are used, and columns that may be
+ * shortened are, the widest first, until both fit or nothing more can be left out.
+ */
+void table_fit(struct table *a, struct table *b, const struct terminal *terminal);
 
 /* Prints heading, a rule of RULE dashes (0: as wide as the heading), and the rows. */
 void table_print(const struct table *table, int rule);

@@ -127,7 +127,7 @@ static struct fault *user_add(struct run *run)
 	if (run->options.reset)
 		return samba_cut_user(run->samba, user.name);
 	if (lends_rights(run, user.name))
-		report_note("Sessions of shares given with -g that work as %s have to be opened "
+		report_note(run, "Sessions of shares given with -g that work as %s have to be opened "
 			    "anew",
 			    user.name);
 	return NULL;

@@ -10,7 +10,9 @@
 
 #include "cli/actions.h"
 #include "cli/run.h"
+#include "cli/terminal.h"
 #include "common/memory.h"
+#include "common/text.h"
 #include "service/feed.h"
 
 struct watch {
@@ -27,11 +29,17 @@ static bool concerns_vm(const struct event *event, const char *vm)
 	       strcmp(IP_TEXT(event->ip), vm) == 0;
 }
 
+/* Where the sentence begins, behind the date and the time. */
+enum { SENTENCE_AT = 24 };
+
 static void print_event(const struct watch *watch, const struct event *event)
 {
-	bool json = watch->run->options.json;
+	const struct terminal terminal = terminal_stdout();
 
-	puts(json ? event_json(event, event) : event_line(event, event));
+	puts(watch->run->options.json ?
+		     event_json(event, event) :
+		     text_wrap(event, event_line(event, event), (size_t)terminal.columns,
+			       SENTENCE_AT));
 	if (fflush(stdout) != 0 && errno != EINTR)
 		loop_stop(watch->loop); /* main says why */
 }

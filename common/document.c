@@ -120,6 +120,14 @@ struct document *document_array(const void *ctx)
 	return document_of(ctx, json_array());
 }
 
+struct document *document_versioned(const void *ctx)
+{
+	struct document *document = document_object(ctx);
+
+	document_put_number(document, "version", DOCUMENT_VERSION);
+	return document;
+}
+
 static json_t *string_of(const char *text)
 {
 	json_t *string = text ? json_string(text) : json_null();

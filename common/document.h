@@ -37,6 +37,9 @@ struct fault *document_each(const struct document *document,
 
 struct document *document_object(const void *ctx);
 struct document *document_array(const void *ctx);
+/* What is printed for programs: an object that carries the version of hubshare-json(5). */
+enum { DOCUMENT_VERSION = 1 };
+struct document *document_versioned(const void *ctx);
 /* TEXT of NULL becomes null; what is not UTF-8 is escaped as text_visible() does. */
 void document_put_text(struct document *object, const char *key, const char *text);
 void document_put_bool(struct document *object, const char *key, bool truth);

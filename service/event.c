@@ -237,7 +237,7 @@ static bool time_parse(const char *text, int64_t *ret)
 
 char *event_json(const void *ctx, const struct event *event)
 {
-	struct document *object = document_object(NULL);
+	struct document *object = document_versioned(NULL);
 	char buffer[ADDRESS_TEXT];
 
 	document_put_text(object, "kind", event_name(event->kind));

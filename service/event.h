@@ -65,7 +65,7 @@ char *event_sentence(const void *ctx, const struct event *event);
 char *event_line(const void *ctx, const struct event *event);
 
 /*
- * One line of JSON, without newline: an object with the keys "kind", "time" (RFC 3339, UTC,
+ * One line of JSON, without newline: an object with the keys "version", "kind", "time" (RFC 3339, UTC,
  * with milliseconds), "message" (the sentence), and "vm", "uuid", "ip", "mac", "tap",
  * "share", "tenure", "uid", "account", "result", "text", each a string or null.
  */

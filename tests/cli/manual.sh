@@ -74,6 +74,9 @@ same "actions in cli/hubshare.1" "$(help_actions hubshare)" \
 same "events in cli/hubshare.1" "$(source_kinds)" "$(page_kinds "$top/cli/hubshare.1")"
 same "fields of events in cli/hubshare.1" "$(echo kind; source_members; echo lost)" \
 	"$(page_members "$top/cli/hubshare.1")"
+same "exit statuses in cli/hubshare.1" \
+	"$(sed -nE 's/^\tFAULT_[A-Z_]+ = ([0-9]),.*/\1/p' "$top/common/fault.h")" \
+	"$(sed -n '/^\.Sh EXIT STATUS/,/^\.El/ s/^\.It //p' "$top/cli/hubshare.1")"
 same "settings in common/hubshare.conf.5" "$(source_settings)" \
 	"$(page_settings "$top/common/hubshare.conf.5")"
 quotes hubshare

@@ -92,8 +92,8 @@ watch --json
 event share-opened vm untrusted-0 uuid "$(uuid 1)" ip 172.16.10.51 share user-temp tenure temporary
 event libvirt-lost
 soon "an object a line" printed 2
-prints "the same keys in each" "{\"kind\": \"share-opened\", \"time\": \"2026-01-31T12:00:00.123Z\", \"message\": \"'user-temp' of untrusted-0 is open at 172.16.10.51\", \"vm\": \"untrusted-0\", \"uuid\": \"$(uuid 1)\", \"ip\": \"172.16.10.51\", \"mac\": null, \"tap\": null, \"share\": \"user-temp\", \"tenure\": \"temporary\", \"uid\": null, \"account\": null, \"result\": null, \"text\": null}
-{\"kind\": \"libvirt-lost\", \"time\": \"2026-01-31T12:00:00.123Z\", \"message\": \"libvirt does not answer\", \"vm\": null, \"uuid\": null, \"ip\": null, \"mac\": null, \"tap\": null, \"share\": null, \"tenure\": null, \"uid\": null, \"account\": null, \"result\": null, \"text\": null}"
+prints "the same keys in each" "{\"version\": 1, \"kind\": \"share-opened\", \"time\": \"2026-01-31T12:00:00.123Z\", \"message\": \"'user-temp' of untrusted-0 is open at 172.16.10.51\", \"vm\": \"untrusted-0\", \"uuid\": \"$(uuid 1)\", \"ip\": \"172.16.10.51\", \"mac\": null, \"tap\": null, \"share\": \"user-temp\", \"tenure\": \"temporary\", \"uid\": null, \"account\": null, \"result\": null, \"text\": null}
+{\"version\": 1, \"kind\": \"libvirt-lost\", \"time\": \"2026-01-31T12:00:00.123Z\", \"message\": \"libvirt does not answer\", \"vm\": null, \"uuid\": null, \"ip\": null, \"mac\": null, \"tap\": null, \"share\": null, \"tenure\": null, \"uid\": null, \"account\": null, \"result\": null, \"text\": null}"
 kill -TERM "$watcher"
 ends "SIGTERM ends it well" 0
 

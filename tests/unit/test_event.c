@@ -154,7 +154,7 @@ static void test_json(void **state)
 
 	(void)state;
 	assert_string_equal(json,
-		"{\"kind\": \"share-opened\", \"time\": \"2026-01-31T12:00:00.123Z\", "
+		"{\"version\": 1, \"kind\": \"share-opened\", \"time\": \"2026-01-31T12:00:00.123Z\", "
 		"\"message\": \"'user-temp' of untrusted-0 is open at 172.16.10.51\", "
 		"\"vm\": \"untrusted-0\", \"uuid\": \"c0ffee00-0000-4000-8000-000000000001\", "
 		"\"ip\": \"172.16.10.51\", \"mac\": \"52:54:00:ff:ac:b5\", \"tap\": \"vnet0\", "
