@@ -52,8 +52,13 @@ static const struct option_row rows[] = {
 	  .actions = "edit" },
 	{ .name = "state", .help = "Also say whether each share is open",
 	  .offset = AT(state), .actions = "list" },
-	{ .name = "dry-run", .help = "Only say what clean would remove",
-	  .offset = AT(dry_run), .actions = "clean" },
+	{ .name = "dry-run", .help = "Only say what would be changed",
+	  .offset = AT(dry_run), .actions = "clean setup" },
+	{ .name = "undo", .help = "Take back what setup has made",
+	  .offset = AT(undo), .actions = "setup" },
+	{ .name = "bridge-by", .arg = "WHO",
+	  .help = "Who keeps the bridge: libvirt, networkd, nm, ifupdown or none",
+	  .kind = OPTION_TEXT, .offset = AT(bridge_by), .actions = "setup" },
 	{ .name = "take", .help = "Make what was edited by hand the VM's shares",
 	  .offset = AT(take), .actions = "sync" },
 	{ .name = "discard", .help = "Undo what was edited by hand",
@@ -96,7 +101,8 @@ static const struct command hubshare = {
 	.actions = (const struct action *const[]){
 		&action_add, &action_remove, &action_list, &action_find, &action_wait,
 		&action_delete, &action_clean, &action_sync, &action_edit, &action_doctor,
-		&action_why, &action_watch, &action_mount_cmd, &action_user, NULL,
+		&action_why, &action_watch, &action_mount_cmd, &action_user, &action_setup,
+		NULL,
 	},
 };
 

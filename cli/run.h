@@ -33,6 +33,8 @@ struct run_options {
 	bool dry_run, take, discard, probe, watch, verbose;
 	const char *allow;
 	const char *os; /* --os */
+	bool undo;	/* --undo */
+	const char *bridge_by; /* --bridge-by */
 	const char *lasts;	 /* --for */
 	bool until_stop, no_end; /* of edit: undo both */
 	bool state;

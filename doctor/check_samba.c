@@ -11,6 +11,7 @@
 #include "common/text.h"
 #include "confgen/testparm.h"
 #include "doctor/host.h"
+#include "doctor/smb_text.h"
 #include "hub/samba.h"
 
 enum { SMB_PORT = 445 };
@@ -32,8 +33,7 @@ struct finding look_smb_conf(struct host *host)
 	char *role;
 
 	if (access(file, F_OK) < 0)
-		return found_wrong(host, mend(host, "hubconf --smb-conf >%s", file),
-				   "There is no %s", file);
+		return found_wrong(host, "hubshare setup", "There is no %s", file);
 	if (!readable(host, &finding))
 		return finding;
 	if ((fault = testparm_global(host, host->settings, file, "server role", &role)))
@@ -94,69 +94,99 @@ const char *judge_includes(const char *text, const char *samba_dir)
 	return wrong;
 }
 
-/* A parameter of [global] that has to have a value. */
-static struct finding look_global(struct host *host, const char *parameter, const char *wanted,
-				  const char *else_what)
+/* SMB1 has neither signing that deserves the name nor a reason to be on. */
+static bool is_no_smb1(const char *value)
 {
-	const char *file = host->smb_conf;
+	return strncmp(value, "SMB2", 4) == 0 || strncmp(value, "SMB3", 4) == 0;
+}
+
+const struct demand demands[] = {
+	[DEMAND_MULTI_CHANNEL] = { "server multi channel support", "No",
+				   "a VM can have itself handed to another VM's smbd", NULL },
+	[DEMAND_BIND_ONLY] = { "bind interfaces only", "Yes",
+			       "Samba serves every network that the host is on", NULL },
+	[DEMAND_MAP_TO_GUEST] = { "map to guest", "Bad User",
+				  "shares given with -g ask for a password", NULL },
+	[DEMAND_WIDE_LINKS] = { "wide links", "No",
+				"a link in a shared directory can lead anywhere", NULL },
+	[DEMAND_MIN_PROTOCOL] = { "server min protocol", "SMB2_02", "VMs may speak SMB1",
+				  is_no_smb1 },
+};
+
+bool demand_met(const struct demand *demand, const char *value)
+{
+	return demand->meets ? demand->meets(value) : strcasecmp(value, demand->wanted) == 0;
+}
+
+/* Where no line of smb.conf says otherwise, setup may say it. */
+static const char *mend_global(struct host *host, const struct demand *demand,
+			       const char *wanted)
+{
+	const char *file = host->smb_conf, *parameter = demand->parameter;
+	struct smb_text *text = smb_text_parse(host, host_read(host, file));
+
+	if (!smb_text_find(text, "global", parameter) && !demand->meets)
+		return "hubshare setup";
+	return mend(host,
+		    "sed -i -e '/^[[:space:]]*%s[[:space:]]*=/d' "
+		    "-e '/^[[:space:]]*[[]global[]]/Ia %s = %s' %s && "
+		    "smbcontrol smbd reload-config",
+		    parameter, parameter, wanted, file);
+}
+
+/* A parameter of [global] that has to have a value. */
+static struct finding look_global(struct host *host, const struct demand *demand)
+{
 	struct finding finding;
 	struct fault *fault;
 	char *value;
 
 	if (!readable(host, &finding))
 		return finding;
-	if ((fault = testparm_global(host, host->settings, file, parameter, &value)))
+	if ((fault = testparm_global(host, host->settings, host->smb_conf, demand->parameter,
+				     &value)))
 		return found_unknown(host, "%s", host_told(host, fault));
-	if (strcasecmp(value, wanted) != 0)
-		return found_wrong(host,
-				   mend(host,
-					"sed -i -e '/^[[:space:]]*%s[[:space:]]*=/d' "
-					"-e '/^[[:space:]]*[[]global[]]/Ia %s = %s' %s && "
-					"smbcontrol smbd reload-config",
-					parameter, parameter, wanted, file),
-				   "'%s' is '%s', so that %s", parameter, value, else_what);
-	return found_ok(host, "%s = %s", parameter, value);
+	if (!demand_met(demand, value))
+		return found_wrong(host, mend_global(host, demand, demand->wanted),
+				   "'%s' is '%s', so that %s", demand->parameter, value,
+				   demand->harm);
+	return found_ok(host, "%s = %s", demand->parameter, value);
 }
 
 struct finding look_multi_channel(struct host *host)
 {
-	return look_global(host, "server multi channel support", "No",
-			   "a VM can have itself handed to another VM's smbd");
+	return look_global(host, &demands[DEMAND_MULTI_CHANNEL]);
 }
 
 struct finding look_bind_only(struct host *host)
 {
-	return look_global(host, "bind interfaces only", "Yes",
-			   "Samba serves every network that the host is on");
+	return look_global(host, &demands[DEMAND_BIND_ONLY]);
 }
 
 struct finding look_map_to_guest(struct host *host)
 {
-	return look_global(host, "map to guest", "Bad User",
-			   "shares given with -g ask for a password");
+	return look_global(host, &demands[DEMAND_MAP_TO_GUEST]);
 }
 
 struct finding look_wide_links(struct host *host)
 {
-	return look_global(host, "wide links", "No",
-			   "a link in a shared directory can lead anywhere");
+	return look_global(host, &demands[DEMAND_WIDE_LINKS]);
 }
 
-/* SMB1 has neither signing that deserves the name nor a reason to be on. */
 struct finding look_min_protocol(struct host *host)
 {
-	static const char parameter[] = "server min protocol";
-	struct finding finding;
-	struct fault *fault;
-	char *value;
+	return look_global(host, &demands[DEMAND_MIN_PROTOCOL]);
+}
 
-	if (!readable(host, &finding))
-		return finding;
-	if ((fault = testparm_global(host, host->settings, host->smb_conf, parameter, &value)))
-		return found_unknown(host, "%s", fault->text);
-	if (strncmp(value, "SMB2", 4) == 0 || strncmp(value, "SMB3", 4) == 0)
-		return found_ok(host, "%s = %s", parameter, value);
-	return look_global(host, parameter, "SMB2_02", "VMs may speak SMB1");
+bool names_interface(const char *list, const char *interface)
+{
+	char *words = mem_strdup(NULL, list), *rest = words, *word;
+	bool named = false;
+
+	while ((word = strsep(&rest, " ,\t")))
+		named |= strcmp(word, interface) == 0;
+	talloc_free(words);
+	return named;
 }
 
 struct finding look_interfaces(struct host *host)
@@ -170,14 +200,14 @@ struct finding look_interfaces(struct host *host)
 		return finding;
 	if ((fault = testparm_global(host, host->settings, host->smb_conf, "interfaces", &value)))
 		return found_unknown(host, "%s", host_told(host, fault));
-	char *words = mem_strdup(host, value), *word;
-	bool named = false;
-	while ((word = strsep(&words, " ,\t")))
-		named |= strcmp(word, bridge) == 0;
-	if (named)
+	if (names_interface(value, bridge))
 		return found_ok(host, "interfaces = %s", value);
-	const char *wanted = mend(host, "%s%s%s", value, *value ? " " : "lo ", bridge);
-	return look_global(host, "interfaces", wanted, "VMs do not reach Samba");
+	const struct demand demand = {
+		"interfaces", mend(host, "%s%s%s", value, *value ? " " : "lo ", bridge),
+		"VMs do not reach Samba", NULL
+	};
+	return found_wrong(host, mend_global(host, &demand, demand.wanted),
+			   "'%s' is '%s', so that %s", demand.parameter, value, demand.harm);
 }
 
 struct finding look_homes(struct host *host)
@@ -190,12 +220,34 @@ struct finding look_homes(struct host *host)
 		return finding;
 	if ((fault = testparm_shares(host, host->settings, host->smb_conf, &shares)))
 		return found_unknown(host, "%s", host_told(host, fault));
-	if (shares && fragment_find(shares, "homes"))
-		return found_wrong(host, NULL,
-				   "[homes] in %s gives a VM the home of everybody whose password "
-				   "it has; take it out",
-				   host->smb_conf);
-	return found_ok(host, "no [homes]");
+	const struct share *homes = shares ? fragment_find(shares, "homes") : NULL;
+	if (!homes)
+		return found_ok(host, "no [homes]");
+	if (share_denies(homes, host->settings->network))
+		return found_ok(host, "[homes] is closed to %s", host->settings->network);
+	return found_wrong(host, homes->hosts_allow ? NULL : "hubshare setup",
+			   "[homes] in %s gives a VM the home of everybody whose password it "
+			   "has; take it out, or write 'hosts deny = %s' in it",
+			   host->smb_conf, host->settings->network);
+}
+
+/* Who is on a list of those allowed comes in, denied or not (smb.conf(5), hosts deny). */
+bool share_denies(const struct share *share, const char *network)
+{
+	const char *denied = share_extra(share, "hosts deny");
+
+	return !share->hosts_allow && denied && names_interface(denied, network);
+}
+
+const char *share_extra(const struct share *share, const char *name)
+{
+	for (size_t i = 0; i < share->extra_count; i++) {
+		const char *value = strchr(share->extras[i], '=');
+
+		if (value && share_same_parameter(share->extras[i], name))
+			return value + 1 + strspn(value + 1, " \t");
+	}
+	return NULL;
 }
 
 struct finding look_smbd(struct host *host)

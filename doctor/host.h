@@ -99,6 +99,29 @@ struct finding look_probe_others(struct host *host);
 struct finding look_probe_dns(struct host *host);
 struct finding look_probe_ipv6(struct host *host);
 
+/* What [global] of smb.conf has to say. */
+struct demand {
+	const char *parameter, *wanted;
+	const char *harm; /* what is so without it: "so that ..." */
+	bool (*meets)(const char *value); /* NULL: only what is wanted does */
+};
+enum {
+	DEMAND_MULTI_CHANNEL,
+	DEMAND_BIND_ONLY,
+	DEMAND_MAP_TO_GUEST,
+	DEMAND_WIDE_LINKS,
+	DEMAND_MIN_PROTOCOL,
+	DEMAND_COUNT
+};
+extern const struct demand demands[DEMAND_COUNT];
+bool demand_met(const struct demand *demand, const char *value);
+/* Is INTERFACE a word of LIST? */
+bool names_interface(const char *list, const char *interface);
+/* The value of a parameter of SHARE that is not ours; NULL: it has none. */
+const char *share_extra(const struct share *share, const char *name);
+/* Is SHARE closed to NETWORK? */
+bool share_denies(const struct share *share, const char *network);
+
 /* Judges, pure: what is wrong with a text, or NULL. */
 
 /* smb.conf TEXT: both includes of SAMBA_DIR's directories are there, and nothing of Samba's

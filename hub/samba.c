@@ -62,6 +62,11 @@ struct fault *samba_reload(struct samba *samba)
 	return samba->smbcontrol ? control(samba, "smbd", "reload-config", NULL) : NULL;
 }
 
+struct fault *samba_end(struct samba *samba)
+{
+	return samba->smbcontrol ? control(samba, "smbd", "shutdown", NULL) : NULL;
+}
+
 /* smbstatus --json WHAT */
 static struct fault *ask_status(const void *ctx, struct samba *samba, const char *what,
 				char **ret)

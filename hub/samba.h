@@ -25,6 +25,9 @@ struct fault *samba_ping(struct samba *samba);
 /* Makes every smbd load its configuration again.  Fault 7 if smbd does not run. */
 struct fault *samba_reload(struct samba *samba);
 
+/* Ends smbd, and with it every session.  Fault 7 if it does not run. */
+struct fault *samba_end(struct samba *samba);
+
 /*
  * Cuts the client at IP off COUNT shares, or WHOLE, and looks, for 5 s, until it has none
  * of them open any more and each of its smbds has loaded the configuration without them; one

@@ -32,10 +32,11 @@ static struct fault *virt_fault(const char *what, const char *name)
 	return fault_new(FAULT_UNREACHABLE, "%s%s: %s", what, name, words);
 }
 
-struct fault *virt_open(const void *ctx, const char *uri, struct virt **ret)
+static struct fault *connect_to(const void *ctx, const char *uri, bool read_only,
+				struct virt **ret)
 {
 	virSetErrorFunc(NULL, keep_quiet);
-	virConnectPtr connection = virConnectOpenReadOnly(uri);
+	virConnectPtr connection = read_only ? virConnectOpenReadOnly(uri) : virConnectOpen(uri);
 	if (!connection)
 		return virt_fault("libvirt cannot be reached at ", uri);
 	struct virt *virt = mem_new(ctx, struct virt);
@@ -43,6 +44,11 @@ struct fault *virt_open(const void *ctx, const char *uri, struct virt **ret)
 	talloc_set_destructor(virt, virt_close);
 	*ret = virt;
 	return NULL;
+}
+
+struct fault *virt_open(const void *ctx, const char *uri, struct virt **ret)
+{
+	return connect_to(ctx, uri, true, ret);
 }
 
 /*
@@ -361,5 +367,135 @@ struct fault *virt_follow(const char *uri, virt_tell_fn *tell, void *arg)
 	if (!fault && f->lost)
 		fault = fault_new(FAULT_UNREACHABLE, "libvirt went away");
 	talloc_free(f);
+	return fault;
+}
+
+/* Finds NAME; *RET is NULL where libvirt has none. */
+static struct fault *find_network(const char *uri, const char *name, struct virt **ret_virt,
+				  virNetworkPtr *ret)
+{
+	struct fault *fault = connect_to(NULL, uri, false, ret_virt);
+
+	*ret = fault ? NULL : virNetworkLookupByName((*ret_virt)->connection, name);
+	if (!fault && !*ret && virGetLastErrorCode() != VIR_ERR_NO_NETWORK) {
+		fault = virt_fault("libvirt does not tell of network ", name);
+		talloc_free(*ret_virt);
+	}
+	return fault;
+}
+
+static struct fault *describe_network(const void *ctx, virNetworkPtr network,
+				      struct virt_network *ret)
+{
+	char *xml = virNetworkGetXMLDesc(network, VIR_NETWORK_XML_INACTIVE);
+	int autostart = 0, up = virNetworkIsActive(network);
+	int ports = up > 0 ? virNetworkListAllPorts(network, NULL, 0) : 0;
+
+	if (!xml || up < 0 || virNetworkGetAutostart(network, &autostart) < 0 || ports < 0) {
+		free(xml);
+		return virt_fault("libvirt does not tell of network ",
+				  virNetworkGetName(network));
+	}
+	*ret = (struct virt_network){ mem_strdup(ctx, xml), up, autostart, (size_t)ports };
+	free(xml);
+	return NULL;
+}
+
+struct fault *virt_network_read(const void *ctx, const char *uri, const char *name,
+				struct virt_network *ret)
+{
+	virNetworkPtr network;
+	struct virt *virt;
+	struct fault *fault = find_network(uri, name, &virt, &network);
+
+	*ret = (struct virt_network){ 0 };
+	if (fault || !network) {
+		if (!fault)
+			talloc_free(virt);
+		return fault;
+	}
+	fault = describe_network(ctx, network, ret);
+	virNetworkFree(network);
+	talloc_free(virt);
+	return fault;
+}
+
+struct fault *virt_network_of(const void *ctx, const char *uri, const char *bridge,
+			      char **ret_name)
+{
+	virNetworkPtr *networks = NULL;
+	struct virt *virt;
+	struct fault *fault = connect_to(NULL, uri, false, &virt);
+
+	*ret_name = NULL;
+	if (fault)
+		return fault;
+	int count = virConnectListAllNetworks(virt->connection, &networks, 0);
+	if (count < 0)
+		fault = virt_fault("libvirt does not list its networks", "");
+	for (int i = 0; i < count; i++) {
+		char *made = virNetworkGetBridgeName(networks[i]);
+
+		if (made && strcmp(made, bridge) == 0 && !*ret_name)
+			*ret_name = mem_strdup(ctx, virNetworkGetName(networks[i]));
+		free(made);
+		virNetworkFree(networks[i]);
+	}
+	free(networks);
+	talloc_free(virt);
+	return fault;
+}
+
+struct fault *virt_network_define(const char *uri, const char *xml)
+{
+	struct virt *virt;
+	struct fault *fault = connect_to(NULL, uri, false, &virt);
+
+	if (fault)
+		return fault;
+	virNetworkPtr network = virNetworkDefineXML(virt->connection, xml);
+	if (!network)
+		fault = virt_fault("libvirt does not take the network", "");
+	else
+		virNetworkFree(network);
+	talloc_free(virt);
+	return fault;
+}
+
+static struct fault *change_network(virNetworkPtr network, enum virt_network_change change)
+{
+	int done = -1, ports = change == NETWORK_DOWN ? virNetworkListAllPorts(network, NULL, 0) : 0;
+
+	if (ports > 0)
+		return fault_new(FAULT_CONFLICT, "%d NIC%s of VMs on it", ports,
+				 ports == 1 ? " is" : "s are");
+	switch (change) {
+	case NETWORK_UNDEFINE: done = virNetworkUndefine(network); break;
+	case NETWORK_UP: done = virNetworkCreate(network); break;
+	case NETWORK_DOWN: done = virNetworkDestroy(network); break;
+	case NETWORK_AUTOSTART: done = virNetworkSetAutostart(network, 1); break;
+	case NETWORK_NO_AUTOSTART: done = virNetworkSetAutostart(network, 0); break;
+	}
+	return done < 0 ? virt_fault("libvirt does not change network ",
+				     virNetworkGetName(network)) :
+			  NULL;
+}
+
+struct fault *virt_network_change(const char *uri, const char *name,
+				  enum virt_network_change change)
+{
+	virNetworkPtr network;
+	struct virt *virt;
+	struct fault *fault = find_network(uri, name, &virt, &network);
+
+	if (fault)
+		return fault;
+	if (network) {
+		fault = change_network(network, change);
+		virNetworkFree(network);
+	} else {
+		fault = fault_new(FAULT_NOT_FOUND, "libvirt has no network %s", name);
+	}
+	talloc_free(virt);
 	return fault;
 }

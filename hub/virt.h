@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * The door to libvirt.  The connection is read-only: hubshare never changes a domain.
+ * The door to libvirt.  The connection is read-only, but for networks: hubshare never changes
+ * a domain.
  */
 
 #include "common/fault.h"
@@ -31,3 +32,30 @@ typedef bool virt_tell_fn(void *arg, const struct domain_news *news);
  * is for a process of its own.  Fault 7 when libvirt goes away.
  */
 struct fault *virt_follow(const char *uri, virt_tell_fn *tell, void *arg);
+
+/* A network of libvirt. */
+struct virt_network {
+	char *xml; /* as it is defined; NULL: there is none of that name */
+	bool up, autostart;
+	size_t ports; /* NICs that are on it now */
+};
+
+/* The network NAME of URI; *RET_NAME: the one that makes BRIDGE, NULL: none does.  Fault 7. */
+struct fault *virt_network_read(const void *ctx, const char *uri, const char *name,
+				struct virt_network *ret);
+struct fault *virt_network_of(const void *ctx, const char *uri, const char *bridge,
+			      char **ret_name);
+
+/* Defines the network that XML tells of. */
+struct fault *virt_network_define(const char *uri, const char *xml);
+
+enum virt_network_change {
+	NETWORK_UNDEFINE,
+	NETWORK_UP,
+	NETWORK_DOWN,
+	NETWORK_AUTOSTART,
+	NETWORK_NO_AUTOSTART,
+};
+/* Changes network NAME; fault 5 for one that is to go down, and has ports. */
+struct fault *virt_network_change(const char *uri, const char *name,
+				  enum virt_network_change change);

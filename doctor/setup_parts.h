@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: ISC */
+#pragma once
+
+/* What the parts of setup share: the run, and how a thing is made or put back. */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "common/fault.h"
+#include "common/settings.h"
+#include "confgen/template.h"
+#include "doctor/host.h"
+#include "doctor/record.h"
+#include "doctor/setup.h"
+
+struct thing;
+
+struct setup {
+	const struct settings *settings;
+	const struct setup_wish *wish;
+	struct host *host;     /* as doctor looks at it */
+	struct record *record; /* in a dry run also what would have been made */
+	const char *snippets;  /* the directory of templates */
+	bool alive;	       /* no root: services are spoken with */
+	bool booted;	       /* and systemd runs */
+	size_t left;	       /* things that are left to a person */
+	bool bind_changed;     /* where Samba is to listen is not where it does */
+	bool undoing;
+	const char *network;	 /* of libvirt's, that makes the bridge; NULL: another keeps it */
+	const char *network_xml; /* of the network that is to be defined */
+};
+
+#define FORMAT_SETUP __attribute__((format(printf, 4, 5)))
+void setup_tell(struct setup *setup, enum setup_news news, const char *what,
+		const char *format, ...) FORMAT_SETUP;
+
+/* How WHAT is, or in a dry run would be by now. */
+struct fault *setup_look(const void *ctx, struct setup *setup, const struct thing *thing,
+			 const char *what, char **ret);
+/* Makes it WANTED, or, in a dry run, as if; nothing is told. */
+struct fault *setup_put(struct setup *setup, const struct thing *thing, const char *what,
+			const char *wanted);
+/* Looks, tells, and makes it WANTED unless it is, or is somebody else's. */
+struct fault *setup_want(struct setup *setup, const struct thing *thing, const char *what,
+			 const char *wanted);
+/* A file of ours with its directories: TEMPLATE of setup-snippets with VALUES in it. */
+struct fault *setup_want_file(struct setup *setup, const char *path, unsigned mode,
+			      const char *template, const struct values *values);
+/* The directories above PATH. */
+struct fault *setup_want_parents(struct setup *setup, const char *path);
+
+/* What the templates of setup-snippets have in common: bridge, address, ... */
+struct fault *setup_values(const void *ctx, struct setup *setup, struct values **ret);
+
+/* Is there anything at PATH? */
+bool setup_has(struct setup *setup, const char *path);
+/* Runs ARGV, up to a minute; fault: it could not be run, or what it said last. */
+struct fault *setup_run(const char *const argv[]);
+/* Tells whoever reads PATH that it is another now. */
+struct fault *setup_announce(struct setup *setup, const char *path);
+
+/* Who runs on this host. */
+bool networkd_runs(void);
+bool nm_runs(void);
+bool firewalld_runs(void);
+bool apparmor_runs(void);
+
+/* UNIT of systemd begins with the host, and, where that has booted, runs. */
+struct fault *setup_want_unit(struct setup *setup, const char *unit);
+
+/* smbd, where one runs, takes smb.conf anew, or begins anew, which cuts all who are connected. */
+struct fault *setup_reload_smbd(struct setup *setup);
+struct fault *setup_restart_smbd(struct setup *setup);
+
+/* The steps, by what they are about: setup_files.c, setup_network.c, setup_samba.c,
+ * setup_system.c. */
+struct fault *step_group(struct setup *setup);
+struct fault *step_scanner(struct setup *setup);
+struct fault *step_directories(struct setup *setup);
+struct fault *step_firewalld(struct setup *setup);
+struct fault *step_network(struct setup *setup);
+struct fault *step_drop_in(struct setup *setup);
+struct fault *step_apparmor(struct setup *setup);
+struct fault *step_samba(struct setup *setup);
+struct fault *step_smbd(struct setup *setup);
+struct fault *step_service(struct setup *setup);

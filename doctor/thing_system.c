@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: ISC */
+/* Things that others keep: units of systemd, networks of libvirt, connections. */
+#include "doctor/thing.h"
+
+#include <net/if.h>
+#include <string.h>
+
+#include "common/memory.h"
+#include "common/process.h"
+#include "hub/gate.h"
+#include "hub/network.h"
+#include "hub/virt.h"
+
+enum { ASK_TIMEOUT_MS = 20000 };
+
+static const char yes[] = "yes";
+
+/* Does ARGV end with 0? */
+static struct fault *asked(const void *ctx, const char *const argv[], char **ret)
+{
+	char *output = NULL;
+	int status = 0;
+	struct fault *fault = process_run(NULL, argv, ASK_TIMEOUT_MS, &output, &status);
+
+	*ret = fault || status != 0 ? NULL : mem_strdup(ctx, yes);
+	talloc_free(output);
+	return fault;
+}
+
+static struct fault *enabled_look(const void *ctx, struct setup *setup, const char *what,
+				  char **ret)
+{
+	const char *const argv[] = { "systemctl", "--quiet", "is-enabled", what, NULL };
+
+	(void)setup;
+	return asked(ctx, argv, ret);
+}
+
+static struct fault *enabled_put(struct setup *setup, const char *what, const char *state)
+{
+	const char *const argv[] = { "systemctl", "--quiet", state ? "enable" : "disable", what,
+				     NULL };
+
+	(void)setup;
+	return setup_run(argv);
+}
+
+static struct fault *started_look(const void *ctx, struct setup *setup, const char *what,
+				  char **ret)
+{
+	const char *const argv[] = { "systemctl", "--quiet", "is-active", what, NULL };
+
+	(void)setup;
+	return asked(ctx, argv, ret);
+}
+
+/* Where nobody keeps the gate any more, it goes too. */
+static struct fault *started_put(struct setup *setup, const char *what, const char *state)
+{
+	const char *const argv[] = { "systemctl", "--quiet", state ? "start" : "stop", what,
+				     NULL };
+	struct fault *fault = setup_run(argv);
+
+	(void)setup;
+	if (!fault && !state && strcmp(what, "hubshare.service") == 0)
+		fault = gate_lower();
+	return fault;
+}
+
+/* Written down is what libvirt tells of it, and it is made by the XML that the run has. */
+static struct fault *network_look(const void *ctx, struct setup *setup, const char *what,
+				  char **ret)
+{
+	struct virt_network network = { 0 };
+	struct fault *fault =
+		virt_network_read(NULL, setup->settings->connect, what, &network);
+
+	*ret = NULL;
+	if (!fault && network.xml)
+		fault = network_facts(ctx, network.xml, ret);
+	talloc_free(network.xml);
+	return fault;
+}
+
+static struct fault *network_put(struct setup *setup, const char *what, const char *state)
+{
+	const char *uri = setup->settings->connect;
+
+	return state ? virt_network_define(uri, setup->network_xml) :
+		       virt_network_change(uri, what, NETWORK_UNDEFINE);
+}
+
+static struct fault *autostart_look(const void *ctx, struct setup *setup, const char *what,
+				    char **ret)
+{
+	struct virt_network network = { 0 };
+	struct fault *fault =
+		virt_network_read(NULL, setup->settings->connect, what, &network);
+
+	*ret = network.autostart ? mem_strdup(ctx, yes) : NULL;
+	talloc_free(network.xml);
+	return fault;
+}
+
+static struct fault *autostart_put(struct setup *setup, const char *what, const char *state)
+{
+	return virt_network_change(setup->settings->connect, what,
+				   state ? NETWORK_AUTOSTART : NETWORK_NO_AUTOSTART);
+}
+
+static struct fault *network_up_look(const void *ctx, struct setup *setup, const char *what,
+				     char **ret)
+{
+	struct virt_network network = { 0 };
+	struct fault *fault =
+		virt_network_read(NULL, setup->settings->connect, what, &network);
+
+	*ret = network.up ? mem_strdup(ctx, yes) : NULL;
+	talloc_free(network.xml);
+	return fault;
+}
+
+static struct fault *network_up_put(struct setup *setup, const char *what, const char *state)
+{
+	return virt_network_change(setup->settings->connect, what,
+				   state ? NETWORK_UP : NETWORK_DOWN);
+}
+
+static struct fault *connection_look(const void *ctx, struct setup *setup, const char *what,
+				     char **ret)
+{
+	const char *const argv[] = { "nmcli", "-g", "GENERAL.STATE", "connection", "show", what,
+				     NULL };
+	char *output = NULL;
+	int status = 0;
+	struct fault *fault = process_run(NULL, argv, ASK_TIMEOUT_MS, &output, &status);
+
+	(void)setup;
+	*ret = !fault && status == 0 && strstr(output, "activated") ? mem_strdup(ctx, yes) : NULL;
+	talloc_free(output);
+	return fault;
+}
+
+static struct fault *connection_put(struct setup *setup, const char *what, const char *state)
+{
+	const char *const argv[] = { "nmcli", "connection", state ? "up" : "down", what, NULL };
+
+	(void)setup;
+	return setup_run(argv);
+}
+
+static struct fault *ifupdown_look(const void *ctx, struct setup *setup, const char *what,
+				   char **ret)
+{
+	const char *const argv[] = { "ifquery", "--state", what, NULL };
+
+	(void)setup;
+	return asked(ctx, argv, ret);
+}
+
+static struct fault *ifupdown_put(struct setup *setup, const char *what, const char *state)
+{
+	const char *const argv[] = { state ? "ifup" : "ifdown", what, NULL };
+
+	(void)setup;
+	return setup_run(argv);
+}
+
+/* networkd makes a bridge when it is told to look again, and never takes one away. */
+static struct fault *networkd_look(const void *ctx, struct setup *setup, const char *what,
+				   char **ret)
+{
+	(void)setup;
+	*ret = if_nametoindex(what) ? mem_strdup(ctx, yes) : NULL;
+	return NULL;
+}
+
+static struct fault *networkd_put(struct setup *setup, const char *what, const char *state)
+{
+	const char *const make[] = { "networkctl", "reload", NULL };
+	const char *const take[] = { "networkctl", "delete", what, NULL };
+
+	(void)setup;
+	return setup_run(state ? make : take);
+}
+
+const struct thing thing_enabled = {
+	"enabled", "begins with the host", "does not begin with the host, enabling",
+	"disabling", false, enabled_look, enabled_put, NULL,
+};
+const struct thing thing_started = {
+	"started", "runs", "does not run, starting", "stopping", false, started_look, started_put,
+	NULL,
+};
+const struct thing thing_network = {
+	"network", "is there", "libvirt has no such network, defining it",
+	"taking the network out of libvirt", false, network_look, network_put, NULL,
+};
+const struct thing thing_network_autostart = {
+	"network-autostart", "begins with libvirt", "does not begin with libvirt, having it do so",
+	"having it not begin with libvirt", false, autostart_look, autostart_put, NULL,
+};
+const struct thing thing_network_up = {
+	"network-up", "is up", "is down, starting", "stopping", false, network_up_look,
+	network_up_put, NULL,
+};
+const struct thing thing_connection = {
+	"connection", "is up", "is down, bringing it up", "taking it down", false,
+	connection_look, connection_put, NULL,
+};
+const struct thing thing_ifupdown = {
+	"ifupdown", "is up", "is down, bringing it up", "taking it down", false, ifupdown_look,
+	ifupdown_put, NULL,
+};
+const struct thing thing_networkd = {
+	"networkd", "is up", "missing, having networkd make it", "taking it away", false,
+	networkd_look, networkd_put, NULL,
+};
