@@ -49,7 +49,7 @@ same "what it writes is the member's" alice "$(in_lab stat -c %U /home/alice/dat
 same "the share is, too" "# hubshare: owner=$alice" "$(truth | grep owner= | tr -d '\t')"
 same "others cannot read the store" "640 root hubshare" \
 	"$(in_lab sh -c 'stat -c "%a %U %G" /etc/samba/temp.conf.d/*-*-*.conf')"
-soon 10 "it is told of" told command alice "$alice" "add -g alpha /home/alice/data mine" done
+soon 10 "it is told of" told command alice "$alice" "add -g alpha /home/alice/data mine" "done"
 refused "another VM does not read" reads b mine
 in_lab ln -s alice/data /home/link
 says "//172\.16\.10\.1/later" "options anywhere, a link, a slash, a permanent one" \
@@ -106,7 +106,7 @@ ok "root gives one" hs add -g -r alpha /srv/readable roots
 unchanged 6 "it is not a member's to take away" as alice hubshare remove alpha roots
 ok "one given by sudo" hs_sudo add -g alpha /home/user/tmp bysudo
 ok "is his by the service, too" as user hubshare remove alpha bysudo
-soon 10 "it is told of, too" told command user "remove alpha bysudo" done
+soon 10 "it is told of, too" told command user "remove alpha bysudo" "done"
 ok "a share of his" as alice hubshare edit alpha mine -r
 in_lab sh -c 'sed -i "s/force user = alice/force user = bob/" /etc/samba/temp.conf.d/*-*.conf'
 hs sync --discard >/dev/null
@@ -211,7 +211,7 @@ keep held hold 14
 ok "another's is carried out though fourteen of alice's wait" as bob hubshare edit alpha his --read-write
 let_go held
 keep deaf deaf remove beta sent
-soon 10 "one that reads no answer" told command alice "remove beta sent" done
+soon 10 "one that reads no answer" told command alice "remove beta sent" "done"
 soon 20 "is not waited for" calls_are 0
 let_go deaf
 

@@ -52,8 +52,8 @@ pid=$(show MainPID)
 
 # has PID FIELD VALUE: of /proc/PID/status.
 has() { in_lab grep -qE "^$2:[[:space:]]+$3\$" "/proc/$1/status"; }
-ok "no rights but those of the unit: chown, kill, setgid, setuid, setpcap, net_admin, net_raw" \
-	has "$pid" CapBnd 00000000000031e1
+ok "no rights but those of the unit: kill, setgid, setuid, setpcap, net_admin, net_raw" \
+	has "$pid" CapBnd 00000000000031e0
 ok "nor can it get any" has "$pid" NoNewPrivs 1
 ok "its system calls are limited" has "$pid" Seccomp 2
 scanner=$(in_lab sh -c 'grep -slx hubscan /proc/[0-9]*/comm; true' | cut -d/ -f3)
@@ -65,10 +65,10 @@ for dir in /run/hubshare /run/samba /run/samba/hubshare /etc/samba/{perm,temp}.c
 	/var/lib/samba; do
 	ok "it can write $dir" writes "$dir"
 done
-for dir in / /etc /etc/samba /etc/hubshare /usr/bin /srv/one /var/lib /var/spool /boot; do
+for dir in / /home/user /etc /etc/samba /etc/hubshare /usr/bin /srv/one /var/lib /var/spool /boot; do
 	refused "it cannot write $dir" writes "$dir"
 done
-refused "it sees nobody's home" in_lab nsenter -t "$pid" -m test -d /home/user
+ok "it sees homes" in_lab nsenter -t "$pid" -m test -d /home/user
 
 # told PATTERN: a watch has said so.
 told() { grep -qE -- "$1" "$LAB_STATE/told"; }
@@ -100,6 +100,36 @@ soon 10 "by its ID" journal_says "PRIORITY=6" \
 	-o verbose MESSAGE_ID=04e3511be6604baab1bbd55f109748f4 HUBSHARE_TAP=tap-a
 soon 10 "as a person reads it" journal_says "'one' of alpha is closed at 172.16.10.11" \
 	-t hubshare HUBSHARE_VM=alpha HUBSHARE_SHARE=one
+
+# What a member of the group does by it, with nothing but what the unit leaves.
+in_lab sh -c 'echo "of user" >/home/user/tmp/file; chmod 700 /home/user; chown user: /home/user/tmp/file'
+says "^alpha .* has /home/user/tmp as 'mine'" "a member adds what lies in his own home" \
+	hs_user add -g alpha /home/user/tmp mine
+says "of user" "its VM reads" reads a mine
+ok "and writes" client_smb a mine "put /etc/hostname from-a"
+same "as he does" user "$(in_lab stat -c %U /home/user/tmp/from-a)"
+same "what the service writes is the group's" "640 root hubshare" \
+	"$(in_lab sh -c 'stat -c "%a %U %G" /etc/samba/temp.conf.d/*-*-*.conf' | sort -u)"
+same "and its sockets" "660 root hubshare" \
+	"$(in_lab sh -c 'stat -c "%a %U %G" /run/hubshare/control /run/hubshare/events' | sort -u)"
+ok "he changes it" hs_user edit alpha mine -r
+ok "and lets it be written again" hs_user edit alpha mine --read-write
+gives 6 "what is another's he does not" hs_user remove alpha one
+gives 6 "nor what he may not read" hs_user add -g -r alpha /root x
+in_lab sh -c 'mkdir /tmp/user; chown user: /tmp/user'
+gives 6 "nor what lies in /tmp, which is another for the service" hs_user add -g alpha /tmp/user x
+session_open m a mine
+says "of user" "a session is open" session m "get file -"
+ok "he takes it away" hs_user remove alpha mine
+refused "the session is cut" session m "get file -"
+refused "the service missed no right for that" told '"degraded"'
+soon 10 "the journal has who did what" \
+	journal_says "MESSAGE=user .user $(in_lab id -u user). called 'hubshare remove alpha mine': done" \
+	-o verbose HUBSHARE_KIND=command HUBSHARE_ACCOUNT=user
+soon 10 "also what was refused" journal_says "called 'hubshare remove alpha one': 'one' was given by root" \
+	-o cat HUBSHARE_KIND=command
+soon 10 "and what root did" journal_says "root .user 0. called 'hubshare add -r -g alpha /srv/one one': done" \
+	-o cat MESSAGE_ID=8904335d43e6476b8afe06fc368b1395 HUBSHARE_UID=0
 
 # restarted COUNT: so often by now, and it is ready again.
 restarted() { (($(show NRestarts) >= $1)) && [[ $(show ActiveState) == active ]]; }
