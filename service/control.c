@@ -159,8 +159,8 @@ static void visit_new(struct control *control, int fd)
 		on_visit_end(visit, fault);
 		return;
 	}
-	visit->limit = loop_timer(visit, control->loop, clock_ms() + CONTROL_CALL_MS, on_late,
-				  visit);
+	visit->limit = loop_timer(visit, control->loop, clock_ms() + control->plan.limit_ms,
+				  on_late, visit);
 }
 
 /* Who waits to be let in would be told of without end. */

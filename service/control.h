@@ -23,11 +23,12 @@ struct control_plan {
 	/* In the service: a call has ended. */
 	void (*tell)(void *arg, const struct event *event);
 	void *arg;
+	int limit_ms; /* for one call, all in all */
 };
 
 /*
  * Opens the socket, in the directory of the feed, which has to be open already.  Sixteen may
- * wait, four are at work, two of them for one user; each has two minutes.  Fault 6 or 1.
+ * wait, four are at work, two of them for one user.  Fault 6 or 1.
  */
 struct fault *control_new(const void *ctx, struct loop *loop, const struct control_plan *plan,
 			  struct control **ret);

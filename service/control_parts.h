@@ -11,8 +11,7 @@
 #define CONTROL_SOCKET "control"
 
 enum {
-	CONTROL_CALL_MS = 120000, /* for one call, all in all */
-	CONTROL_EACH_MAX = 2,	  /* of one user at work */
+	CONTROL_EACH_MAX = 2, /* of one user at work */
 };
 
 /*

@@ -21,6 +21,7 @@ enum {
 	SCAN_PAUSE_MS = 250,
 	SCAN_SETTLE_MS = 10000, /* then a new scanner has heard whoever is there */
 	PAUSE_LAST_MS = 30000,
+	CALL_MAX_MS = 120000,
 };
 
 int service_longer(int pause_ms)
@@ -336,7 +337,8 @@ struct fault *service_run(const struct settings *settings, void (*say)(const cha
 			  struct fault *(*serve)(void *arg, const struct call *call), void *arg)
 {
 	struct service *service = mem_new(NULL, struct service);
-	const struct control_plan control = { settings, serve, arg, service_event, service };
+	const struct control_plan control = { settings, serve, arg, service_event, service,
+					      CALL_MAX_MS };
 	struct fault *fault;
 
 	service->settings = settings;
