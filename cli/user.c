@@ -164,7 +164,12 @@ static struct fault *user_remove(struct run *run)
 	uncut = samba_cut_user(run->samba, user.name);
 	if ((fault = fault_first(uncut, account_remove(user.name))))
 		return fault;
-	printf("%s is no account any more\n", user.name);
+	struct document *body = document_object(run);
+	document_put_text(body, "name", user.name);
+	if (run->options.json)
+		report_json("removed_account", body);
+	else
+		printf("%s is no account any more\n", user.name);
 	return NULL;
 }
 

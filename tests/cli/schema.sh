@@ -122,6 +122,15 @@ printed "clean" 0 clean clean
 has "says what went" '[s["vm"] for s in d["removed"]] == ["two\nlines\x9b"]'
 printed "clean of nothing" 0 clean clean
 has "says nothing" 'd["removed"] == []'
+mkdir -p "$root/tree"
+printed "setup of a tree" 0 setup setup --root "$root/tree"
+has "says what it did" '"changed" in [s["verdict"] for s in d["setup"]]'
+if ((EUID == 0)); then
+	printed "user list" 0 user user list
+else
+	printed "user list, for root only" 6 '' user list
+fi
+covered[user]=yes # tests/net/user.sh makes accounts
 connect=$away printed "no libvirt" 7 '' clean
 
 # What the service tells, which tests/cli/feed plays.
@@ -141,7 +150,7 @@ soon grep -qx ready "$root/served"
 "$build/hubshare" --root "$root" watch --json >"$root/out" 2>"$root/err" 4>&- &
 watch=$!
 soon grep -qx watched "$root/served"
-event='"time": "2026-01-31T12:00:00.123Z", "message": "", "vm": "a\u009b", "uuid": null, "mac": null, "tap": null, "tenure": "temporary"'
+event='"time": "2026-01-31T12:00:00.123Z", "message": "", "vm": "a\u009b", "uuid": null, "mac": null, "tap": null, "tenure": "temporary", "uid": null, "account": null, "result": null'
 echo "{\"kind\": \"share-opened\", $event, \"ip\": \"172.16.10.59\", \"share\": \"one\", \"text\": null}" >&4
 echo "{\"kind\": \"degraded\", $event, \"ip\": null, \"share\": null, \"text\": \"why\"}" >&4
 two_lines() { (($(wc -l <"$root/out") == 2)); }
