@@ -65,7 +65,7 @@ static struct fault *know_caller(const void *ctx, const struct settings *setting
 	if ((fault = groups_of(ctx, caller)))
 		return fault;
 	if (peer.uid == 0)
-		return fault_new(FAULT_REFUSED, "root does it himself and does not ask the service");
+		return fault_new(FAULT_REFUSED, "Root does it himself, without the service");
 	if (peer.uid == (uid_t)-1 || peer.uid == OVERFLOW_UID ||
 	    !is_member(caller, settings->group))
 		return fault_new(FAULT_REFUSED,
