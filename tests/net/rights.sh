@@ -16,6 +16,10 @@ in_lab sh -c 'for who in alice bob carol; do
 	done
 	usermod -aG hubshare alice; usermod -aG hubshare bob
 	mkdir -m 700 /srv/closed; mkdir -m 755 /srv/readable; echo open >/srv/readable/file'
+# A directory that the admin wants kept back, and one with a disk of a VM.
+in_lab sh -c 'echo "deny-roots = /home/alice/secret" >>/etc/hubshare/hubshare.conf
+	mkdir -p /home/alice/secret/in /home/alice/vm && : >/home/alice/vm/disk.img && chown -R alice: /home/alice
+	sed -i "0,/<devices>/ s|<devices>|&<disk type=\"file\" device=\"disk\"><source file=\"/home/alice/vm/disk.img\"/><target dev=\"vda\"/></disk>|" /etc/domains.xml'
 as() { in_lab runuser -u "$1" -- env HOME="/home/$1" "${@:2}"; }
 asks() { as "$1" python3 "$LAB_TOP/tests/net/rights.py" "${@:2}"; }
 reads() { client_smb "$1" "$2" "get file -"; }
@@ -77,6 +81,10 @@ said "read-only with -r" "says what would do"
 unchanged 6 "to have it written later" as alice hubshare edit beta look --read-write
 unchanged 6 "the host's configuration" as alice hubshare add -g -r alpha /etc/ssl etc
 unchanged 6 "what runs on the host" as alice hubshare add -g -r alpha /run run
+unchanged 6 "what the admin keeps back" as alice hubshare add alpha /home/alice/secret/in x
+unchanged 6 "or holds it" as alice hubshare add alpha /home/alice x
+unchanged 6 "where a disk of a VM lies" as alice hubshare add beta /home/alice/vm x
+said "a disk of the VM alpha" "says so"
 unchanged 2 "a name that is none" as alice hubshare add -r alpha /srv/readable 'a]b'
 unchanged 6 "who is no member" as carol hubshare add -g alpha /home/carol/data hers
 said "usermod -aG hubshare" "is told how to become one"
@@ -237,7 +245,10 @@ cut=$!
 begun() { ! truth | grep -q '^\[mine\]'; }
 soon 20 "a share is about to go" begun
 service_kill
-same "the service is killed: who asked is told" 7 "$(wait $cut; echo $?)"
+status=0
+wait "$cut" || status=$?
+seen=$(cat "$LAB_STATE/cut")
+same "the service is killed: who asked is told" 7 "$status"
 soon 10 "its processes end with it" calls_are 0
 smbds CONT
 service_start --verbose
