@@ -107,8 +107,8 @@ struct finding why_account(const struct why *why)
 	bool may = false;
 
 	if (!fault && !account)
-		return found_ok(why->host, "what the account may that logs on ('smbpasswd -a' "
-					   "gives one a password)");
+		return found_ok(why->host, "what the account may that logs on ('hubshare user "
+					   "add' gives one a password)");
 	if (!fault)
 		fault = caller_may(account, share->path, !share->read_only, &may);
 	if (fault)

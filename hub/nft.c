@@ -3,6 +3,7 @@
 
 #include <nftables/libnftables.h>
 #include <string.h>
+#include <unistd.h>
 
 /* libnftables says in words what the kernel said by number. */
 static enum fault_status status_of(const char *error)
@@ -33,6 +34,8 @@ static struct fault *nft_fault(struct nft_ctx *nft)
 
 static struct fault *nft_open(unsigned flags, struct nft_ctx **ret)
 {
+	if (geteuid() != 0) /* the library would say so by itself, on standard error */
+		return fault_new(FAULT_REFUSED, "nftables: Operation not permitted");
 	*ret = nft_ctx_new(NFT_CTX_DEFAULT);
 	if (!*ret)
 		return fault_new(FAULT_FAILED, "nftables cannot be asked");

@@ -23,6 +23,7 @@ says '"172\.16\.10\.11"' "find --json has the address" hs find --json
 says '"alpha"' "find --json has the VM" hs find --json
 
 says "172\.16\.10\.59.*personal-0" "a member of group hubshare needs no root" hs_user find
+same "nor is anything else said to one" "" "$(hs_user find 2>&1 >/dev/null)"
 refused "others may not scan" in_lab runuser -u stranger -- hubshare find
 gives 7 "a bridge that is not there" hs --bridge nope find
 gives 7 "a libvirt that is not there" hs --connect test:///nowhere.xml find

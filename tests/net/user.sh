@@ -84,6 +84,7 @@ assert account["password"] != sys.argv[2]' "$seen" "$second"
 # --- a person's ---
 gives 0 "one for a person" hs_sudo user add user
 theirs=$(password)
+ok "says that what works as them is to be opened anew" grep -q "work as user have to be" <<<"$seen"
 silent hubshare "the account stays what it was" entry user
 ok "works as the person" as_account closed 'put /etc/hostname theirs' "user%$theirs"
 same "whose the file is" user "$(in_lab stat -c %U /srv/files/theirs)"
