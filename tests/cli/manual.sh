@@ -80,4 +80,26 @@ same "exit statuses in cli/hubshare.1" \
 same "settings in common/hubshare.conf.5" "$(source_settings)" \
 	"$(page_settings "$top/common/hubshare.conf.5")"
 quotes hubshare
+
+# links FILE: those that lead to a file or a heading of ours are no dead ends.
+links() {
+	local target file heading dead=
+	while read -r target; do
+		file=${target%%#*} heading=${target#"$file"}
+		file=$top/${1%"${1##*/}"}$file
+		[[ ${target%%#*} ]] || file=$top/$1
+		[[ -e $file ]] || dead+=" $target"
+		[[ -z $heading || ! -f $file ]] || grep '^#' "$file" | sed 's/^#* //' |
+			tr '[:upper:] ' '[:lower:]-' | grep -qxF "${heading#\#}" || dead+=" $target"
+	done < <(grep -oE '\]\([^)]+\)' "$top/$1" | sed 's/^](//; s/)$//' | grep -v '^https:')
+	if [[ -z $dead ]]; then
+		echo "ok the links of $1"
+	else
+		echo "FAIL the links of $1 lead nowhere:$dead"
+		failed=1
+	fi
+}
+for text in README.md doc/actions.md doc/by-hand.md doc/extending.md doc/faq.md; do
+	links "$text"
+done
 exit $failed
