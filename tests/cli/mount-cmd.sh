@@ -95,6 +95,36 @@ same "where it refuses guests, on the host" "<hubshare><user><add><NAME>" \
 	"$(told "$(way account-host)")"
 same "and there" 'net use * "\\172.16.10.1\my-user temp" /user:NAME' "$(way account)"
 
+# systemd itself reads the lines for it.  generated KEY UNIT: what it makes of that line of fstab.
+generated() {
+	rm -rf "$root/units"
+	mkdir "$root/units"
+	way "$1" >"$root/fstab"
+	SYSTEMD_FSTAB=$root/fstab "$generator" "$root/units" "$root/units" "$root/units" &&
+		cat "$root/units/$2"
+}
+generator=/usr/lib/systemd/system-generators/systemd-fstab-generator
+unit='mnt-my\x2duser\x20temp'
+if [[ -x $generator ]]; then
+	same "systemd reads the line of fstab" "What=//172.16.10.1/my-user temp
+Where=/mnt/my-user temp
+Type=cifs
+Options=guest,ro,uid=1000,gid=1000,_netdev,nofail" \
+		"$(generated fstab "$unit.mount" | sed -n '/^\[Mount\]/,$ { /=/p }')"
+	same "and when it is used" "Where=/mnt/my-user temp
+TimeoutIdleSec=5min" "$(generated fstab-automount "$unit.automount" | sed -n '/^\[Automount\]/,$ { /=/p }')"
+	rm -rf "$root/units"
+	mkdir "$root/units"
+	way mount-unit >"$root/units/$unit.mount"
+	way automount-unit >"$root/units/$unit.automount"
+	same "and finds no fault with the units" "" \
+		"$(SYSTEMD_UNIT_PATH=$root/units: systemd-analyze verify --man=no --recursive-errors=no \
+			"$root/units/$unit.mount" "$root/units/$unit.automount" 2>&1 |
+			grep -F "$unit")"
+else
+	echo "# systemd is not installed: what it makes of its lines is not tried"
+fi
+
 # What means something to a shell, to fstab, to a unit, to PowerShell or in a URL.
 quotes=$'\u00fcmlaut \u2018\u2019'
 names=("it's \$(id)" "\`id\`\$HOME !x" 'a#&b ~(c)' "$quotes")

@@ -47,6 +47,10 @@ for tenure in "" -p; do
 		sudo() { case \$1 in mount) shift 3; mount.cifs \"\$@\" ;; *) \"\$@\" ;; esac; }
 		$(as_user hubshare mount-cmd untrusted-0 one --os linux | sed -n 's/^    sudo/sudo/p')
 		cat /mnt/one/file"
+	says "in one" "$kind: or by its line of fstab" in_guest untrusted-0 \
+		"umount /mnt/one
+		echo '$(as_user hubshare mount-cmd untrusted-0 one --os linux | sed -n '/at each boot/,/^$/ s/^    //p')' >/etc/fstab
+		mount -a && cat /mnt/one/file"
 	ok "$kind: writes" in_guest untrusted-0 "echo back >/mnt/one/answer; mkdir -p /mnt/one/dir"
 	same "$kind: the file is the caller's" "user back" \
 		"$(in_lab sh -c 'stat -c %U /srv/one/answer; cat /srv/one/answer' | xargs)"
@@ -55,6 +59,11 @@ for tenure in "" -p; do
 	ok "$kind: one more share for a guest that has one mounted" hs_sudo add -e untrusted-0 /srv/two two
 	refused "$kind: it is not for guests" mounts untrusted-0 two
 	ok "$kind: but for a user, at once" mounts untrusted-0 two "$account"
+	says "in two" "$kind: or by a line of fstab and a file of credentials" in_guest untrusted-0 \
+		"umount /mnt/two
+		echo '$(as_user hubshare mount-cmd untrusted-0 two --os linux | sed -n '/at each boot/,/^$/ s/^    //p')' >/etc/fstab
+		printf 'username=user\npassword=secret\n' >/etc/hub.credentials
+		mount -a && cat /mnt/two/file"
 	says "in two" "$kind: who reads" in_guest untrusted-0 "cat /mnt/two/file"
 	ok "$kind: and writes" in_guest untrusted-0 "echo user >/mnt/two/answer"
 	ok "$kind: another, read only, at once" hs_sudo add -g -r untrusted-0 /srv/two look
