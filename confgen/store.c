@@ -110,7 +110,7 @@ static struct fault *open_directory(struct store *store, const char *path,
 	*ret = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (*ret < 0 && errno == ENOENT)
 		return fault_new(FAULT_UNREACHABLE,
-				 "%s is not there; the README says how to set a host up", path);
+				 "%s is not there; 'sudo hubshare setup' makes it", path);
 	if (*ret < 0)
 		return store_access_fault(path);
 	return check_directory(store, path, *ret, volatile_kind);

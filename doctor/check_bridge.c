@@ -22,7 +22,7 @@ struct finding look_bridge(struct host *host)
 
 	host_bridge(host, &state);
 	if (!state.there)
-		return found_wrong(host, mend(host, "ip link add %s type bridge", name),
+		return found_wrong(host, "hubshare setup",
 				   "There is no interface %s", name);
 	if (access(directory, F_OK) < 0)
 		return found_wrong(host, NULL, "%s is no bridge", name);

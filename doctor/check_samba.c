@@ -10,6 +10,7 @@
 #include "common/memory.h"
 #include "common/text.h"
 #include "confgen/testparm.h"
+#include "doctor/block.h"
 #include "doctor/host.h"
 #include "doctor/smb_text.h"
 #include "hub/samba.h"
@@ -41,6 +42,17 @@ struct finding look_smb_conf(struct host *host)
 	return found_ok(host, "%s", file);
 }
 
+/* Those that setup has put there it puts at the end again; those of an admin's are his. */
+static bool setup_includes(struct host *host)
+{
+	char *rest = NULL, *body = NULL;
+	struct fault *fault = block_cut(host, host_read(host, host->smb_conf), &rest, &body);
+	bool can = !fault && !strstr(rest ? rest : "", ".conf.d/%I.conf");
+
+	talloc_free(fault);
+	return can;
+}
+
 struct finding look_includes(struct host *host)
 {
 	const char *file = host->smb_conf, *dir = host->settings->samba_dir, *wrong;
@@ -50,6 +62,7 @@ struct finding look_includes(struct host *host)
 		return finding;
 	if ((wrong = judge_includes(host_read(host, file), dir)))
 		return found_wrong(host,
+				   setup_includes(host) ? "hubshare setup" :
 				   mend(host,
 					"sed -i '/^[[:space:]]*include.*conf[.]d.%%I[.]conf/d' %s && "
 					"{ echo; echo 'include = %s/perm.conf.d/%%I.conf'; "

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* Looks at the store, and at what it holds. */
 
-#include <linux/magic.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "common/memory.h"
@@ -22,7 +20,7 @@ static char *store_dir(struct host *host, const char *name)
 
 static struct finding look_dir(struct host *host, const char *path)
 {
-	const char *make = mend(host, "install -d -o root -m 755 %s", path);
+	static const char make[] = "hubshare setup";
 	uid_t owner = *host->settings->root ? geteuid() : 0;
 	struct stat st;
 
@@ -51,14 +49,16 @@ struct finding look_temp_dir(struct host *host)
 struct finding look_temp_tmpfs(struct host *host)
 {
 	const char *path = store_dir(host, "temp.conf.d");
-	struct statfs fs;
 
-	if (statfs(path, &fs) < 0)
+	if (access(path, F_OK) < 0)
 		return found_unknown(host, "%s is not there", path);
 	if (*host->settings->root)
 		return found_ok(host, "not asked below %s", host->settings->root);
-	if (fs.f_type != TMPFS_MAGIC && fs.f_type != RAMFS_MAGIC)
-		return found_wrong(host, mend(host, "mount -t tmpfs -o mode=755 tmpfs %s", path),
+	if (!host_on_tmpfs(path))
+		return found_wrong(host,
+				   host_is_empty(path) ?
+					   "hubshare setup" :
+					   mend(host, "mount -t tmpfs -o mode=755 tmpfs %s", path),
 				   "%s is not on a tmpfs, so that temporary shares outlive a boot",
 				   path);
 	return found_ok(host, "%s is on a tmpfs", path);

@@ -52,6 +52,10 @@ const char *host_told(struct host *host, struct fault *fault);
 enum { HOST_READ_MAX = 1 << 20 };
 char *host_read(struct host *host, const char *path);
 
+/* Is nothing in the directory PATH?  Is it on a tmpfs? */
+bool host_is_empty(const char *path);
+bool host_on_tmpfs(const char *path);
+
 /* The looks, by whom they look at: check_bridge.c, check_samba.c, check_store.c, check_host.c,
  * check_gate.c, check_probe.c. */
 struct finding look_bridge(struct host *host);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Sets up the group, the scanner's right, and the directories. */
 
-#include <dirent.h>
 #include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,8 +18,12 @@ struct fault *step_group(struct setup *setup)
 						"/usr/local/lib/sysusers.d/hubshare.conf" };
 	struct values *values = values_new(setup);
 
-	if (setup->alive)
+	if (setup->alive && getgrnam(setup->settings->group))
+		setup_tell(setup, SETUP_WELL, setup->settings->group, "%s", thing_group.well);
+	else if (setup->alive)
 		return setup_want(setup, &thing_group, setup->settings->group, "members:");
+	if (setup->alive)
+		return NULL;
 	for (size_t i = 0; i < sizeof(packaged) / sizeof(*packaged); i++)
 		if (setup_has(setup, packaged[i])) {
 			setup_tell(setup, SETUP_WELL, packaged[i], "is there");
@@ -41,20 +44,6 @@ static struct fault *scanner_rights(struct setup *setup, const char *scanner, gi
 	return fault ? fault : setup_want(setup, &thing_capability, scanner, "cap_net_raw=ep");
 }
 
-/* Is nothing in the directory PATH? */
-static bool is_empty(const char *path)
-{
-	DIR *dir = opendir(path);
-	struct dirent *entry;
-	bool empty = dir != NULL;
-
-	while (dir && empty && (entry = readdir(dir)))
-		empty = entry->d_name[0] == '.' && strspn(entry->d_name, ".") == strlen(entry->d_name);
-	if (dir)
-		closedir(dir);
-	return empty;
-}
-
 struct fault *step_scanner(struct setup *setup)
 {
 	const char *scanner = setup->alive ? setup->settings->scanner : SBINDIR "/hubscan";
@@ -69,8 +58,12 @@ struct fault *step_scanner(struct setup *setup)
 		setup_tell(setup, SETUP_LEFT, scanner, "is not there, or no program");
 		return NULL;
 	}
-	/* A dry run may have no group yet. */
-	return scanner_rights(setup, scanner, group ? group->gr_gid : (gid_t)-1);
+	if (group)
+		return scanner_rights(setup, scanner, group->gr_gid);
+	/* A dry run, which has made none. */
+	setup_tell(setup, SETUP_CHANGED, scanner, "is nobody's, giving it to the group with "
+						  "cap_net_raw");
+	return NULL;
 }
 
 /* A directory that nobody else may write into: one that is stricter stays so. */
@@ -96,28 +89,39 @@ static struct fault *own_directory(struct setup *setup, const char *path)
 	return fault;
 }
 
-/* Where temporary shares are: a link to what is on a tmpfs, or a mount of the admin's own. */
+/* A directory in its place: a mount of the admin's own, or, as long as it is empty, what the
+ * original tool made. */
+static struct fault *temporary_directory(struct setup *setup, const char *path, const char *place)
+{
+	char *whole = settings_path(setup, setup->settings, path);
+	struct fault *fault;
+
+	if (setup->alive && host_on_tmpfs(whole))
+		return own_directory(setup, path);
+	if (!host_is_empty(whole)) {
+		setup_tell(setup, SETUP_LEFT, path,
+			   "is not on a tmpfs, and something is in it; move that away");
+		return NULL;
+	}
+	setup_tell(setup, SETUP_CHANGED, path, "is not on a tmpfs, making it a link to %s", place);
+	if ((fault = setup_put(setup, &thing_directory, path, NULL)))
+		return fault;
+	return setup_put(setup, &thing_link, path, place);
+}
+
+/* Where temporary shares are: a link to what is on a tmpfs. */
 static struct fault *temporary(struct setup *setup, const char *place)
 {
-	char *path = mem_printf(NULL, "%s/temp.conf.d", setup->settings->samba_dir), *now, *whole;
-	struct fault *fault = setup_look(path, setup, &thing_link, path, &now);
+	char *path = mem_printf(setup, "%s/temp.conf.d", setup->settings->samba_dir), *now;
+	struct fault *fault = setup_look(setup, setup, &thing_link, path, &now);
+	struct stat st;
 
-	whole = settings_path(path, setup->settings, path);
-	if (!fault && now && strcmp(now, place) != 0 &&
-	    look_temp_dir(setup->host).verdict == VERDICT_OK &&
-	    look_temp_tmpfs(setup->host).verdict == VERDICT_OK) {
-		setup_tell(setup, SETUP_WELL, path, "is on a tmpfs");
-	} else if (!fault && now && is_empty(whole)) {
-		/* What the original tool made, or a tmpfs that is not mounted. */
-		setup_tell(setup, SETUP_CHANGED, path,
-			   "is empty and not on a tmpfs, making it a link to %s", place);
-		if (!(fault = setup_put(setup, &thing_directory, path, NULL)))
-			fault = setup_put(setup, &thing_link, path, place);
-	} else if (!fault) {
-		fault = setup_want(setup, &thing_link, path, place);
-	}
-	talloc_free(path);
-	return fault;
+	if (fault)
+		return fault;
+	if (now && strcmp(now, place) != 0 &&
+	    stat(settings_path(setup, setup->settings, path), &st) == 0 && S_ISDIR(st.st_mode))
+		return temporary_directory(setup, path, place);
+	return setup_want(setup, &thing_link, path, place);
 }
 
 static struct fault *tmpfiles(struct setup *setup, const char *place)

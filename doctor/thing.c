@@ -425,6 +425,6 @@ const struct thing thing_capability = {
 	NULL,
 };
 const struct thing thing_group = {
-	"group", "is there", "missing, making", "removing", false, group_look, group_put,
+	"group", "the group is there", "there is no such group, making it", "removing the group", false, group_look, group_put,
 	NULL,
 };

@@ -193,7 +193,7 @@ const struct thing thing_started = {
 	NULL,
 };
 const struct thing thing_network = {
-	"network", "is there", "libvirt has no such network, defining it",
+	"network", "the network is there", "libvirt has no such network, defining it",
 	"taking the network out of libvirt", false, network_look, network_put, NULL,
 };
 const struct thing thing_network_autostart = {

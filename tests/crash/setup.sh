@@ -1,0 +1,98 @@
+#!/bin/bash
+# SPDX-License-Identifier: ISC
+# setup and its --undo, killed at each system call by which they change something: undo leaves
+# the tree as it was before, and setup ends what it began.
+. "$(dirname "$0")/lib.sh"
+
+tree=$root/tree
+conf=$tree/etc/samba/smb.conf
+before=$root/before after=$root/after
+
+new_tree() {
+	mkdir -p "$before"/etc/{samba/temp.conf.d,apparmor.d/local,firewalld} "$before"/var/lib \
+		"$before"/lib/systemd/system
+	printf '[global]\n\tworkgroup = X\n\tserver string = a \\' >"$before/etc/samba/smb.conf"
+	chmod 640 "$before/etc/samba/smb.conf"
+	: >"$before/etc/apparmor.d/usr.sbin.smbd"
+	: >"$before/lib/systemd/system/smbd.service"
+	: >"$before/lib/systemd/system/hubshare.service"
+}
+picture_of() {
+	(cd "$1" && find . -printf '%y %m %U:%G %p %l\n' | sort &&
+		find . -type f -exec cksum {} + | sort)
+}
+# from DIRECTORY: that is the tree.
+from() {
+	rm -rf "$tree"
+	cp -a "$1" "$tree"
+}
+set_up() {
+	"$build/hubshare" --root "$tree" setup "$@" >"$root/out" 2>"$root/err"
+	status=$?
+}
+# killed N ARGUMENTS...: at the Nth of its calls.
+killed() {
+	"$meddle" "$tree" "$root/journal" kill "$1" "$build/hubshare" --root "$tree" setup \
+		"${@:2}" >"$root/out" 2>"$root/err"
+	status=$?
+	((status != 77)) || {
+		echo "skip $(basename "$0"): no seccomp_unotify(2) here"
+		exit 77
+	}
+}
+# wrong TEXT
+tries=0 wrongs=0
+wrong() {
+	wrongs=$((wrongs + 1))
+	echo "# $*"
+}
+# is WHAT DIRECTORY: the tree is that.
+is() {
+	local difference
+	difference=$(diff <(picture_of "$2") <(picture_of "$tree") | head -5)
+	[[ ! $difference ]] || wrong "$1: $difference"
+}
+
+new_tree
+from "$before"
+killed 0
+same "setup ends" 0 "$status"
+calls=$(wc -l <"$root/journal")
+cp -a "$tree" "$after"
+ok "it has many calls ($calls)" test "$calls" -gt 100
+for ((n = 1; n <= calls; n++)); do
+	point="setup killed at $(sed -n "${n}p" "$root/journal" | cut -c1-100)"
+	tries=$((tries + 1))
+	from "$before"
+	killed "$n"
+	((status == 137)) || wrong "$point: it ended with $status"
+	rm -rf "$root/half"
+	cp -a "$tree" "$root/half"
+	set_up --undo
+	((status == 0)) || wrong "$point, undone: $status, $(<"$root/err")"
+	is "$point, undone" "$before"
+	from "$root/half"
+	set_up
+	((status == 0)) || wrong "$point, again: $status, $(<"$root/err")"
+	set_up --undo
+	is "$point, again, and undone" "$before"
+done
+same "setup: of $tries points" 0 "$wrongs"
+
+tries=0 wrongs=0
+from "$after"
+killed 0 --undo
+is "undone" "$before"
+calls=$(wc -l <"$root/journal")
+for ((n = 1; n <= calls; n++)); do
+	point="undo killed at $(sed -n "${n}p" "$root/journal" | cut -c1-100)"
+	tries=$((tries + 1))
+	from "$after"
+	killed "$n" --undo
+	((status == 137)) || wrong "$point: it ended with $status"
+	set_up --undo
+	((status == 0)) || wrong "$point, again: $status, $(<"$root/err")"
+	is "$point, again" "$before"
+done
+same "undo: of $tries points" 0 "$wrongs"
+finish
