@@ -13,7 +13,6 @@
 #include "common/text.h"
 #include "doctor/thing.h"
 #include "hub/samba.h"
-#include "scanner/range.h"
 
 enum { RUN_TIMEOUT_MS = 60000 };
 
@@ -253,12 +252,10 @@ static bool is_name(const char *text)
 
 static struct fault *check_names(const struct settings *settings)
 {
-	struct range network;
-
 	if (!is_name(settings->bridge))
 		return fault_new(FAULT_USAGE, "'%s' is no name for a bridge: use up to 15 letters, "
 					      "digits and '.', '_', '-'", settings->bridge);
-	return range_parse(settings->network, &network);
+	return setup_check_network(settings);
 }
 
 static struct fault *setup_open(const struct settings *settings, const struct setup_wish *wish,

@@ -51,6 +51,13 @@ static struct fault *plot_of(const struct settings *settings, struct plot *ret)
 	return NULL;
 }
 
+struct fault *setup_check_network(const struct settings *settings)
+{
+	struct plot plot;
+
+	return plot_of(settings, &plot);
+}
+
 struct fault *setup_values(const void *ctx, struct setup *setup, struct values **ret)
 {
 	struct values *values = values_new(ctx);

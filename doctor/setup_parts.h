@@ -49,6 +49,8 @@ struct fault *setup_want_file(struct setup *setup, const char *path, unsigned mo
 /* The directories above PATH. */
 struct fault *setup_want_parents(struct setup *setup, const char *path);
 
+/* Has the network of SETTINGS room for VMs?  Fault 2. */
+struct fault *setup_check_network(const struct settings *settings);
 /* What the templates of setup-snippets have in common: bridge, address, ... */
 struct fault *setup_values(const void *ctx, struct setup *setup, struct values **ret);
 

@@ -237,13 +237,26 @@ static struct fault *directory_look(const void *ctx, struct setup *setup, const 
 	return fault;
 }
 
-static struct fault *give(const char *path, const char *state)
-{
+struct rights {
 	unsigned mode, uid, gid;
+};
 
-	if (sscanf(state, "%o %u:%u", &mode, &uid, &gid) != 3)
+static struct fault *parse_rights(const char *state, struct rights *ret)
+{
+	if (sscanf(state, "%o %u:%u", &ret->mode, &ret->uid, &ret->gid) != 3)
 		return fault_new(FAULT_FAILED, "'%s' is no mode and owner", state);
-	if (lchown(path, uid, gid) < 0 || chmod(path, mode) < 0)
+	return NULL;
+}
+
+/* Only what is not so yet: of one that was killed nothing is between. */
+static struct fault *give(const char *path, const struct rights *rights)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0 ||
+	    ((st.st_uid != rights->uid || st.st_gid != rights->gid) &&
+	     chown(path, rights->uid, rights->gid) < 0) ||
+	    ((st.st_mode & 07777) != rights->mode && chmod(path, rights->mode) < 0))
 		return fault_errno(errno, "%s", path);
 	return NULL;
 }
@@ -253,7 +266,7 @@ static struct fault *remove_directory(const char *path)
 {
 	char *lock = mem_printf(NULL, "%s/.lock", path);
 	struct stat st;
-	bool locked = lstat(lock, &st) == 0 && S_ISREG(st.st_mode) && st.st_size == 0;
+	bool locked = lstat(lock, &st) == 0 && S_ISREG(st.st_mode);
 	struct fault *fault = NULL;
 
 	if (rmdir(path) < 0 && errno == ENOTEMPTY && locked && unlink(lock) == 0)
@@ -271,14 +284,18 @@ static struct fault *remove_directory(const char *path)
 static struct fault *directory_put(struct setup *setup, const char *what, const char *state)
 {
 	char *path = place(NULL, setup, what);
-	struct fault *fault = NULL;
+	struct rights rights;
+	struct fault *fault = state ? parse_rights(state, &rights) : remove_directory(path);
 
-	if (!state)
-		fault = remove_directory(path);
-	else if (mkdir(path, 0700) < 0 && errno != EEXIST)
-		fault = fault_errno(errno, "%s", path);
-	else
-		fault = give(path, state);
+	if (!fault && state) {
+		mode_t mask = umask(0);
+
+		if (mkdir(path, rights.mode) < 0 && errno != EEXIST)
+			fault = fault_errno(errno, "%s", path);
+		umask(mask);
+	}
+	if (!fault && state)
+		fault = give(path, &rights);
 	talloc_free(path);
 	return fault;
 }
@@ -328,8 +345,11 @@ static struct fault *rights_put(struct setup *setup, const char *what, const cha
 {
 	char *path = place(NULL, setup, what), value[CAPABILITY_BYTES];
 	ssize_t size = lgetxattr(path, capability, value, sizeof(value));
-	struct fault *fault = state ? give(path, state) : NULL;
+	struct rights rights;
+	struct fault *fault = state ? parse_rights(state, &rights) : NULL;
 
+	if (!fault && state)
+		fault = give(path, &rights);
 	if (!fault && size >= 0 && lsetxattr(path, capability, value, (size_t)size, 0) < 0)
 		fault = fault_errno(errno, "%s", path);
 	talloc_free(path);

@@ -2,6 +2,7 @@
 /* Things that others keep: units of systemd, networks of libvirt, connections. */
 #include "doctor/thing.h"
 
+#include <dirent.h>
 #include <net/if.h>
 #include <string.h>
 
@@ -82,12 +83,23 @@ static struct fault *network_look(const void *ctx, struct setup *setup, const ch
 	return fault;
 }
 
-static struct fault *network_put(struct setup *setup, const char *what, const char *state)
+/* One that has to stay up is not forgotten either. */
+static struct fault *undefine(struct setup *setup, const char *what)
 {
 	const char *uri = setup->settings->connect;
+	struct virt_network network = { 0 };
+	struct fault *fault = virt_network_read(NULL, uri, what, &network);
 
-	return state ? virt_network_define(uri, setup->network_xml) :
-		       virt_network_change(uri, what, NETWORK_UNDEFINE);
+	talloc_free(network.xml);
+	if (!fault && network.up)
+		fault = fault_new(FAULT_CONFLICT, "it is up");
+	return fault ? fault : virt_network_change(uri, what, NETWORK_UNDEFINE);
+}
+
+static struct fault *network_put(struct setup *setup, const char *what, const char *state)
+{
+	return state ? virt_network_define(setup->settings->connect, setup->network_xml) :
+		       undefine(setup, what);
 }
 
 static struct fault *autostart_look(const void *ctx, struct setup *setup, const char *what,
@@ -120,8 +132,30 @@ static struct fault *network_up_look(const void *ctx, struct setup *setup, const
 	return fault;
 }
 
+/* How many ports of others the bridge has: one called after it is libvirt's own. */
+static size_t count_ports(const char *bridge)
+{
+	char *path = mem_printf(NULL, "/sys/class/net/%s/brif", bridge);
+	DIR *dir = opendir(path);
+	struct dirent *port;
+	size_t count = 0;
+
+	while (dir && (port = readdir(dir)))
+		count += port->d_name[0] != '.' && strncmp(port->d_name, bridge, strlen(bridge)) != 0;
+	if (dir)
+		closedir(dir);
+	talloc_free(path);
+	return count;
+}
+
+/* A VM that is on it would lose its NIC for good. */
 static struct fault *network_up_put(struct setup *setup, const char *what, const char *state)
 {
+	size_t ports = state ? 0 : count_ports(setup->settings->bridge);
+
+	if (ports)
+		return fault_new(FAULT_CONFLICT, "%zu of VMs' NICs %s on it", ports,
+				 ports == 1 ? "is" : "are");
 	return virt_network_change(setup->settings->connect, what,
 				   state ? NETWORK_UP : NETWORK_DOWN);
 }

@@ -148,21 +148,20 @@ static void find_volumes(struct virt *virt, struct domains *domains)
 static struct fault *add_domain(struct domains *domains, virDomainPtr handle)
 {
 	struct domain *domain;
+	const char *name = virDomainGetName(handle); /* it forgets what went wrong before */
 	char *xml = virDomainGetXMLDesc(handle, 0);
 
 	if (!xml && virGetLastErrorCode() == VIR_ERR_NO_DOMAIN)
 		return NULL;
 	if (!xml)
-		return virt_fault("libvirt does not describe domain ",
-				  virDomainGetName(handle));
+		return virt_fault("libvirt does not describe domain ", name);
 	struct fault *fault = domain_parse(domains, xml, &domain);
 	free(xml);
 	if (fault)
 		return fault;
 	int active = virDomainIsActive(handle);
 	if (active < 0)
-		return virt_fault("libvirt does not tell the state of domain ",
-				  virDomainGetName(handle));
+		return virt_fault("libvirt does not tell the state of domain ", name);
 	domain->running = active;
 	domain->id = active ? (int)virDomainGetID(handle) : -1;
 	*mem_grow(domains, domains->list, struct domain *, domains->count) = domain;
@@ -387,16 +386,15 @@ static struct fault *find_network(const char *uri, const char *name, struct virt
 static struct fault *describe_network(const void *ctx, virNetworkPtr network,
 				      struct virt_network *ret)
 {
+	const char *name = virNetworkGetName(network); /* it forgets what went wrong before */
 	char *xml = virNetworkGetXMLDesc(network, VIR_NETWORK_XML_INACTIVE);
 	int autostart = 0, up = virNetworkIsActive(network);
-	int ports = up > 0 ? virNetworkListAllPorts(network, NULL, 0) : 0;
 
-	if (!xml || up < 0 || virNetworkGetAutostart(network, &autostart) < 0 || ports < 0) {
+	if (!xml || up < 0 || virNetworkGetAutostart(network, &autostart) < 0) {
 		free(xml);
-		return virt_fault("libvirt does not tell of network ",
-				  virNetworkGetName(network));
+		return virt_fault("libvirt does not tell of network ", name);
 	}
-	*ret = (struct virt_network){ mem_strdup(ctx, xml), up, autostart, (size_t)ports };
+	*ret = (struct virt_network){ mem_strdup(ctx, xml), up, autostart };
 	free(xml);
 	return NULL;
 }
@@ -464,11 +462,9 @@ struct fault *virt_network_define(const char *uri, const char *xml)
 
 static struct fault *change_network(virNetworkPtr network, enum virt_network_change change)
 {
-	int done = -1, ports = change == NETWORK_DOWN ? virNetworkListAllPorts(network, NULL, 0) : 0;
+	const char *name = virNetworkGetName(network);
+	int done = -1;
 
-	if (ports > 0)
-		return fault_new(FAULT_CONFLICT, "%d NIC%s of VMs on it", ports,
-				 ports == 1 ? " is" : "s are");
 	switch (change) {
 	case NETWORK_UNDEFINE: done = virNetworkUndefine(network); break;
 	case NETWORK_UP: done = virNetworkCreate(network); break;
@@ -476,9 +472,7 @@ static struct fault *change_network(virNetworkPtr network, enum virt_network_cha
 	case NETWORK_AUTOSTART: done = virNetworkSetAutostart(network, 1); break;
 	case NETWORK_NO_AUTOSTART: done = virNetworkSetAutostart(network, 0); break;
 	}
-	return done < 0 ? virt_fault("libvirt does not change network ",
-				     virNetworkGetName(network)) :
-			  NULL;
+	return done < 0 ? virt_fault("libvirt does not change network ", name) : NULL;
 }
 
 struct fault *virt_network_change(const char *uri, const char *name,

@@ -37,7 +37,6 @@ struct fault *virt_follow(const char *uri, virt_tell_fn *tell, void *arg);
 struct virt_network {
 	char *xml; /* as it is defined; NULL: there is none of that name */
 	bool up, autostart;
-	size_t ports; /* NICs that are on it now */
 };
 
 /* The network NAME of URI; *RET_NAME: the one that makes BRIDGE, NULL: none does.  Fault 7. */
@@ -56,6 +55,6 @@ enum virt_network_change {
 	NETWORK_AUTOSTART,
 	NETWORK_NO_AUTOSTART,
 };
-/* Changes network NAME; fault 5 for one that is to go down, and has ports. */
+/* Changes network NAME; fault 3 if there is none. */
 struct fault *virt_network_change(const char *uri, const char *name,
 				  enum virt_network_change change);
