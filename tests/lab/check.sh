@@ -149,6 +149,18 @@ domains() {
 		in_lab tee /etc/hubshare/hubshare.conf >/dev/null
 }
 
+# host_listing: what is there, but for the notes that dpkg, systemd and Samba make of what they did.
+host_listing() {
+	in_lab sh -c 'ls -A /; cd /; find etc home lib64 opt root run srv usr var -xdev \
+		\( -path var/lib/dpkg -o -path var/log -o -path "var/cache/*" -o -path var/lib/samba \
+		-o -path "run/samba/*" ! -path "run/samba/*.conf.d*" ! -path "run/samba/hubshare*" \
+		-o -path run/lab -o -path run/libvirt -o -name "*.cache" -o -name "*.pid" -o -path run/lock \
+		-o -path "etc/*-" -o -path "run/netns*" \
+		-o -path "*/deb-systemd-helper-*" -o -path run/systemd/journal \) -prune \
+		-o -type d -printf "%y %m %U:%G %p\n" -o -printf "%y %m %U:%G %s %p %l\n" | sort
+		find etc -xdev -type f ! -path "etc/*-" ! -name "*.cache" -exec sha256sum {} + | sort -k 2'
+}
+
 # running NAME: a program of that name runs in the lab.
 running() { in_lab sh -c "grep -qsx '$1' /proc/[0-9]*/comm"; }
 

@@ -37,17 +37,6 @@ sed -i 's/^Version: .*/Version: 0.0.9-1/' "$work/older/DEBIAN/control"
 dpkg-deb -b --root-owner-group "$work/older" "$older" >/dev/null
 rm -rf "$work/older"
 
-# What is there, but for the notes that dpkg, systemd and Samba make of what they did.
-listing() {
-	in_lab sh -c 'ls -A /; cd /; find etc home lib64 opt root run srv usr var -xdev \
-		\( -path var/lib/dpkg -o -path var/log -o -path "var/cache/*" -o -path var/lib/samba \
-		-o -path "run/samba/*" ! -path "run/samba/*.conf.d*" ! -path "run/samba/hubshare*" \
-		-o -path run/lab -o -name "*.cache" -o -name "*.pid" -o -path run/lock \
-		-o -path "etc/*-" -o -path "run/netns*" \
-		-o -path "*/deb-systemd-helper-*" -o -path run/systemd/journal \) -prune \
-		-o -type d -printf "%y %m %U:%G %p\n" -o -printf "%y %m %U:%G %s %p %l\n" | sort
-		find etc -xdev -type f ! -path "etc/*-" ! -name "*.cache" -exec sha256sum {} + | sort -k 2'
-}
 package() { in_lab env DEBIAN_FRONTEND=noninteractive DPKG_FORCE=confold dpkg "$@"; }
 version() { in_lab dpkg-query -W -f '${Version}' hubshare; }
 tables() { in_lab sh -c 'nft list tables | grep hubshare || true'; }
@@ -61,7 +50,7 @@ in_lab sh -c 'mkdir -p /etc/samba /run/samba /var/lib/samba/private /var/cache/s
 	echo "in one" >/srv/one/file'
 settings=$(in_lab cat /etc/hubshare/hubshare.conf)
 in_lab rm -r /etc/hubshare # as before the first installation
-listing >"$LAB_STATE/before"
+host_listing >"$LAB_STATE/before"
 
 ok "an older one is installed" package -i "$older"
 ok "it runs" in_lab hubshare --version
@@ -119,4 +108,4 @@ ok "it is installed once more" package -i "$deb"
 ok "and purged" package -P hubshare
 client_del a
 same "nothing of it is left, and nothing of others touched" "" \
-	"$(diff "$LAB_STATE/before" <(listing) || true)"
+	"$(diff "$LAB_STATE/before" <(host_listing) || true)"
