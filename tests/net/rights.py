@@ -52,7 +52,10 @@ def send(control, line, descriptors):
     rights = []
     if descriptors:
         rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", descriptors))]
-    control.sendmsg([line], rights)
+    try:
+        control.sendmsg([line], rights)
+    except BrokenPipeError:
+        pass  # refused before it was heard: the answer is there
 
 
 def request(words):
@@ -86,10 +89,7 @@ def call(words):
 
 def raw(words):
     control = connect()
-    try:
-        control.sendall(ast.literal_eval('b"' + words[0].replace('"', '\\"') + '"'))
-    except BrokenPipeError:
-        pass
+    send(control, ast.literal_eval('b"' + words[0].replace('"', '\\"') + '"'), [])
     if "--more" not in words:
         control.shutdown(socket.SHUT_WR)
     return hear(control)

@@ -185,8 +185,8 @@ unchanged 6 "a file system of his own" lies "mount -t tmpfs none /home/alice/dat
 unchanged 2 "nothing" asks alice raw ''
 unchanged 2 "half a command" asks alice raw '{"version": 1, "words": ["delete", "be'
 unchanged 2 "no JSON" asks alice raw 'delete beta\n'
-unchanged 2 "two commands" asks alice raw '{"version": 1, "words": ["delete"]}\n{"version": 1, "words": ["delete", "beta"]}\n'
-unchanged 2 "a NUL" asks alice raw '{"version": 1, "words": ["delete", "beta\x00"]}\n'
+unchanged 2 "two commands" asks alice raw '{"version": 1, "words": ["remove", "beta", "while"]}\n{}\n'
+unchanged 2 "a NUL" asks alice raw '{"version": 1, "words": ["remove", "beta", "while"]}\x00\n'
 unchanged 2 "a NUL in JSON" asks alice raw '{"version": 1, "words": ["delete", "beta\\u0000"]}\n'
 unchanged 2 "control characters" asks alice raw '{"version": 1, "words": ["frob\\u001b[2J"]}\n'
 refused "are not printed" grep -q $'\e' <<<"$seen"
