@@ -312,7 +312,11 @@ ends "NetworkManager again" 0 --bridge-by nm
 same "nobody else reads its file" 600 "$(stat -c %a "$tree/etc/NetworkManager/system-connections/hubshare.nmconnection")"
 ok "the connection is in our zone" grep -qx zone=hubshare "$tree/etc/NetworkManager/system-connections/hubshare.nmconnection"
 ok "DHCP gives nothing but addresses" test "$(grep -cxE 'port=0|dhcp-option=[36]|interface=br-hub' "$tree/etc/hubshare/dnsmasq.conf")" = 4
-ok "dnsmasq understands that" dnsmasq --test --conf-file="$tree/etc/hubshare/dnsmasq.conf"
+if command -v dnsmasq >/dev/null; then
+	ok "dnsmasq understands that" dnsmasq --test --conf-file="$tree/etc/hubshare/dnsmasq.conf" 2>/dev/null
+else
+	echo "skip dnsmasq understands that: there is none"
+fi
 same "it begins with the host" /etc/systemd/system/hubshare-dhcp.service \
 	"$(readlink "$tree/etc/systemd/system/multi-user.target.wants/hubshare-dhcp.service")"
 ends "undone" 0 --undo
