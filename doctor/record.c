@@ -16,6 +16,7 @@ enum { RECORD_MAX_BYTES = 4 << 20, RECORD_VERSION = 1 };
 
 static const char name[] = "setup.json";
 static const char temporary[] = ".setup.json.new";
+static const char leases[] = "dnsmasq.leases"; /* of hubshare-dhcp, which nobody needs then */
 
 struct record {
 	const char *root;
@@ -258,6 +259,7 @@ struct fault *record_end(struct record *record)
 	if (record->idle || record->count || record->dir < 0)
 		return NULL;
 	unlinkat(record->dir, temporary, 0);
+	unlinkat(record->dir, leases, 0);
 	if ((fault = file_remove(record->dir, name)))
 		return fault_wrap(fault, "%s", record->path);
 	rmdir(record->path);

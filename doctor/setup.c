@@ -325,7 +325,7 @@ static struct fault *undo_deed(struct setup *setup, const struct deed *deed, boo
 		thing->tidy(setup, deed->what);
 	if ((fault = thing->look(NULL, setup, deed->what, &now)))
 		return fault;
-	if (same(now, deed->before)) {
+	if (same(now, deed->before) || (!now && deed->after)) {
 		*ret_stays = false; /* it was not done, or somebody has undone it */
 	} else if (!same(now, deed->after)) {
 		setup_tell(setup, SETUP_LEFT, deed->what, "was changed since; left as it is");

@@ -58,6 +58,14 @@ struct fault *setup_check_network(const struct settings *settings)
 	return plot_of(settings, &plot);
 }
 
+/* One who is no one else: as nobody doctor would not believe in it. */
+static const char *dnsmasq_user(struct setup *setup)
+{
+	char *path = settings_path(setup, setup->settings, "/etc/passwd");
+
+	return strstr(host_read(setup->host, path), "\ndnsmasq:") ? "dnsmasq" : "root";
+}
+
 struct fault *setup_values(const void *ctx, struct setup *setup, struct values **ret)
 {
 	struct values *values = values_new(ctx);
@@ -71,7 +79,6 @@ struct fault *setup_values(const void *ctx, struct setup *setup, struct values *
 
 	values_add(values, "bridge", bridge);
 	values_add(values, "interface", bridge);
-	values_add(values, "connection", zone);
 	values_add(values, "zone", zoned ? zone : NULL);
 	values_add(values, "bridge element",
 		   mem_printf(values, "name='%s' stp='off' delay='0'%s", bridge,
@@ -84,6 +91,7 @@ struct fault *setup_values(const void *ctx, struct setup *setup, struct values *
 	values_add(values, "pool size", mem_printf(values, "%u", plot.to - plot.from + 1));
 	values_add(values, "dhcp range",
 		   mem_printf(values, "%s,%s,%s,12h", from, to, IP_TEXT(mask)));
+	values_add(values, "dnsmasq user", dnsmasq_user(setup));
 	values_add(values, "leases", "/var/lib/hubshare/dnsmasq.leases");
 	values_add(values, "dnsmasq",
 		   "/usr/sbin/dnsmasq --keep-in-foreground --conf-file=/etc/hubshare/dnsmasq.conf");
@@ -230,7 +238,7 @@ static struct fault *by_nm(struct setup *setup, const struct values *values)
 	if ((fault = setup_want_file(
 		     setup, "/etc/NetworkManager/system-connections/hubshare.nmconnection", 0600,
 		     "nm.nmconnection", values)) ||
-	    (setup->alive && (fault = setup_want(setup, &thing_connection, zone, "yes"))))
+	    (setup->alive && (fault = setup_want(setup, &thing_connection, setup->settings->bridge, "yes"))))
 		return fault;
 	return dhcp(setup, values);
 }

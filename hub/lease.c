@@ -92,7 +92,7 @@ static void drop_ended(struct leases *leases, int64_t now_s)
 
 char **lease_paths(const void *ctx, const struct settings *settings)
 {
-	char **paths = mem_array(ctx, char *, 3);
+	char **paths = mem_array(ctx, char *, 4);
 
 	if (*settings->leases) {
 		paths[0] = settings_path(paths, settings, settings->leases);
@@ -100,7 +100,8 @@ char **lease_paths(const void *ctx, const struct settings *settings)
 	}
 	paths[0] = mem_printf(paths, "%s/var/lib/libvirt/dnsmasq/%s.status", settings->root,
 			      settings->bridge);
-	paths[1] = settings_path(paths, settings, "/var/lib/misc/dnsmasq.leases");
+	paths[1] = settings_path(paths, settings, "/var/lib/hubshare/dnsmasq.leases");
+	paths[2] = settings_path(paths, settings, "/var/lib/misc/dnsmasq.leases");
 	return paths;
 }
 

@@ -32,6 +32,8 @@ LAB_PACKAGES=(
 )
 # To build with the other compiler, and to fuzz.
 FUZZ_PACKAGES=(clang libclang-rt-dev)
+# Who may keep the bridge and the firewall of a host that is set up, where that is tried.
+SETUP_PACKAGES=(dbus firewalld ifupdown network-manager)
 # To look into memory, with script/test --long.
 LONG_PACKAGES=(valgrind)
 # To make and judge packages, where that is tested.
