@@ -57,8 +57,10 @@ static void offer(const struct completion *completion, const char *word)
 /* The row of an option as it stands on a line, "--name" or letters; NULL: of none. */
 static const struct option_row *option_of(const struct command *command, const char *word)
 {
-	char letter = word[1] == '-' ? 0 : word[strlen(word) - 1];
+	char letter = '\0';
 
+	if (word[1] != '-')
+		letter = word[strlen(word) - 1];
 	for (const struct option_row *row = command->options; row->name; row++)
 		if (letter ? row->letter == letter : strcmp(row->name, word + 2) == 0)
 			return row;

@@ -164,6 +164,7 @@ struct fault *store_stage(struct store *store, const struct fragment *fragment,
 		return NULL; /* it will be removed */
 	if ((fault = compose(store, fragment, ip, &staged)))
 		return fault;
+	/* NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): no fault, so there is one */
 	if (is_in_place(store, staged) || find_staged(store, staged) ||
 	    (fault = stage(store, staged))) {
 		talloc_free(staged);
@@ -213,6 +214,7 @@ static struct fault *put_in_place(struct store *store, const struct fragment *fr
 
 	if (fault)
 		return fault;
+	/* NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): no fault, so there is one */
 	if (is_in_place(store, staged)) { /* written by somebody killed before it was durable? */
 		fault = file_sync_names(staged->dirfd);
 		talloc_free(staged);

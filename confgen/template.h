@@ -22,8 +22,8 @@ struct fault *template_parse(const void *ctx, const char *name, const char *text
 			     struct template **ret);
 
 struct values *values_new(const void *ctx);
-/* One more value for NAME; a VALUE of NULL is none. */
-void values_add(struct values *values, const char *name, const char *value);
+/* One more value for NAME; a TEXT of NULL is none. */
+void values_add(struct values *values, const char *name, const char *text);
 
 /* The text with the values in their places, on CTX.  Fault 2 for a value that has a control
  * character in it. */

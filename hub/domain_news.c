@@ -35,7 +35,7 @@ char *domain_news_line(const void *ctx, const struct domain_news *news)
 	document_put_text(object, "kind", kinds[news->kind]);
 	if (domain)
 		document_put_text(object, "uuid", domain->uuid);
-	if (news->kind == NEWS_DOMAIN) {
+	if (domain && news->kind == NEWS_DOMAIN) {
 		document_put_text(object, "name", domain->name);
 		document_put_bool(object, "running", domain->running);
 		document_put_number(object, "id", domain->id);

@@ -34,6 +34,6 @@ enum parents_writer parents_judge(const struct parents_caller *caller,
 
 /*
  * A sentence on CTX about the first directory above PATH (absolute, resolved) in which
- * somebody else than root and the user CALLER could do so; NULL if there is none.
+ * somebody else than root and the user UID could do so; NULL if there is none.
  */
-char *parents_warning(const void *ctx, const char *path, uid_t caller);
+char *parents_warning(const void *ctx, const char *path, uid_t uid);

@@ -49,7 +49,7 @@ const char *plan_owner(const struct guests *guests, const struct rendering *ther
 {
 	const struct guest *guest = guest_at(guests, ip);
 
-	if (guest && guest_confirmed(guests, guest->domain ? guest->domain->uuid : "", ip))
+	if (guest && guest->domain && guest_confirmed(guests, guest->domain->uuid, ip))
 		return guest->domain->uuid;
 	if (there && there->fragment->uuid && may_stay(guests, there))
 		return there->fragment->uuid;
@@ -93,10 +93,11 @@ static bool same_content(const struct fragment *there, const struct fragment *wa
 {
 	if (there->count != wanted->count || there->cut_count || there->edited ||
 	    !there->uuid || !there->vm || !there->mac || !wanted->mac ||
-	    strcmp(there->vm, wanted->vm ? wanted->vm : "") || strcmp(there->mac, wanted->mac))
+	    strcmp(there->vm, wanted->vm ? wanted->vm : "") != 0 ||
+	    strcmp(there->mac, wanted->mac) != 0)
 		return false;
 	for (size_t i = 0; i < there->count; i++)
-		if (strcmp(there->shares[i]->name, wanted->shares[i]->name) ||
+		if (strcmp(there->shares[i]->name, wanted->shares[i]->name) != 0 ||
 		    there->shares[i]->owner != wanted->shares[i]->owner ||
 		    !term_same(&there->shares[i]->term, &wanted->shares[i]->term) ||
 		    !share_same_access(there->shares[i], wanted->shares[i]))

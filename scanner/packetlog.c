@@ -49,7 +49,7 @@ static bool parse_group(const char *text, char end, uint16_t *ret, const char **
 
 struct fault *packetlog_parse(const char *text, struct packetlog_groups *ret)
 {
-	struct packetlog_groups groups;
+	struct packetlog_groups groups = { 0 };
 	bool range = strchr(text, '-'), sound;
 	const char *rest;
 

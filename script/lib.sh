@@ -39,7 +39,12 @@ LONG_PACKAGES=(valgrind)
 # To make and judge packages, where that is tested.
 PACKAGE_PACKAGES=(debhelper fakeroot lintian rpm apparmor apparmor-profiles)
 # To look at the sources; the shell whose completion is tried beside bash's.
-LINT_PACKAGES=(shellcheck mandoc systemd zsh)
+LINT_PACKAGES=(
+	shellcheck mandoc systemd zsh
+	clang-format clang-tidy cppcheck # the sources' form, and what is wrong in them
+	gcovr                            # how much of them is run
+	python3-jsonschema               # what is printed for programs
+)
 
 # setup PACKAGE...: installs what is missing, from Debian alone.
 setup() {
@@ -81,6 +86,15 @@ as_owner() {
 # configured NAME [CONFIGURE ARGUMENT...]: build-NAME is there, ready for make.
 configured() { make_target='' build "$@"; }
 
+# There is a configure as new as what it is made of; one makes it at a time.
+prepare() {
+	flock 9
+	if [[ ! -x $TOP/configure || $TOP/configure.ac -nt $TOP/configure ||
+		$TOP/Makefile.am -nt $TOP/Makefile.in ]]; then
+		as_owner autoreconf -fi "$TOP"
+	fi
+} 9>"$TOP/build.lock"
+
 # build NAME [CONFIGURE ARGUMENT...]: builds in build-NAME, what has changed only.
 build() {
 	local dir=$TOP/build-$1
@@ -89,17 +103,14 @@ build() {
 		stop "the sources are configured in place; say 'make distclean' first"
 	as_owner mkdir -p "$dir"
 	(
-		flock 9 # autoreconf writes beside the sources: one at a time
+		prepare
+		flock 9
 		cd "$dir"
-		if [[ ! -x $TOP/configure || $TOP/configure.ac -nt $TOP/configure ||
-			$TOP/Makefile.am -nt $TOP/Makefile.in ]]; then
-			as_owner autoreconf -fi "$TOP"
-		fi
 		[[ $dir/config.status -nt $TOP/configure ]] ||
 			as_owner "$TOP/configure" -q --prefix=/usr --sysconfdir=/etc \
 				--localstatedir=/var "$@"
 		[[ -z ${make_target-all} ]] || as_owner make -s -j"$(nproc)" all
-	) 9>"$TOP/build.lock" >"$dir/build.log" 2>&1 || {
+	) 9>"$dir/build.lock" >"$dir/build.log" 2>&1 || {
 		tail -40 "$dir/build.log" >&2
 		stop "the build in ${dir##*/} failed"
 	}

@@ -4,6 +4,7 @@
 # 250 VMs appear at once: each is a veth that is named as the tap of a domain, with a MAC and an
 # address of its own, and a share.  All are served; what the service takes is counted, while it
 # works and when nothing happens any more.  With --long eight of them are real guests.
+# Alone: what the service takes is measured.
 # shellcheck disable=SC2016,SC2119 # scripts for another shell; begin has options
 # shellcheck source=tests/lab/check.sh
 . "$(dirname -- "$0")/../lab/check.sh"

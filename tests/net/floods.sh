@@ -3,6 +3,7 @@
 #
 # Guests that send and connect without measure: VMs are found and waited for all the same, in
 # bounded time and memory, and what is removed is cut or not said to be.
+# Alone: it takes all the time of a processor.
 # shellcheck disable=SC2016 # scripts for another shell
 # shellcheck source=tests/lab/check.sh
 . "$(dirname -- "$0")/../lab/check.sh"

@@ -3,6 +3,7 @@
 #
 # Namespaces play guests that lie: about an address that nothing decides whose it is, and by the
 # fastest flood.
+# Alone: it takes all the time of a processor.
 # shellcheck source=tests/lab/check.sh
 . "$(dirname -- "$0")/../lab/check.sh"
 # shellcheck source=tests/lab/lies.sh

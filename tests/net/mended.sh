@@ -4,6 +4,7 @@
 # What others do to the rules: a firewall that is loaded anew takes the gate away, and it is
 # put up again; where it cannot be, nothing is open.  And a command works where only the gate
 # was left of the service.
+# Alone: times are measured.
 # shellcheck disable=SC2016 # scripts for another shell
 # shellcheck source=tests/lab/check.sh
 . "$(dirname -- "$0")/../lab/check.sh"

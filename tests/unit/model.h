@@ -8,6 +8,7 @@
 #include "common/memory.h"
 #include "confgen/fragment.h"
 #include "tests/unit/random.h"
+#include "tests/unit/unit.h"
 
 #define PICK(array) (array)[random_below(sizeof(array) / sizeof(*(array)))]
 

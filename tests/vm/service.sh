@@ -4,6 +4,7 @@
 # The service keeps it true by itself: real guests that appear, move, stop, are renamed, get a
 # second card and lose it, while libvirtd comes and goes and the service is killed.  Lines that
 # begin with | are what was measured; what is asserted is a generous bound.
+# Alone: times are measured.
 # shellcheck disable=SC2016,SC2119 # scripts for another shell; begin has options
 # shellcheck source=tests/lab/check.sh
 . "$(dirname -- "$0")/../lab/check.sh"
