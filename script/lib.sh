@@ -36,8 +36,9 @@ FUZZ_PACKAGES=(clang libclang-rt-dev)
 SETUP_PACKAGES=(dbus firewalld ifupdown network-manager)
 # To look into memory, with script/test --long.
 LONG_PACKAGES=(valgrind)
-# To make and judge packages, where that is tested.
-PACKAGE_PACKAGES=(debhelper fakeroot lintian rpm apparmor apparmor-profiles)
+# To make packages, and to judge them, where that is tested.
+PACKAGE_PACKAGES=(debhelper fakeroot rpm)
+JUDGE_PACKAGES=(lintian apparmor apparmor-profiles)
 # To look at the sources; the shell whose completion is tried beside bash's.
 LINT_PACKAGES=(
 	shellcheck mandoc systemd zsh

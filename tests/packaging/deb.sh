@@ -10,7 +10,7 @@
 . "$(dirname -- "$0")/../lab/check.sh"
 trap finish EXIT
 trap 'exit 130' INT TERM HUP
-setup "${BUILD_PACKAGES[@]}" "${LAB_PACKAGES[@]}" "${PACKAGE_PACKAGES[@]}"
+setup "${BUILD_PACKAGES[@]}" "${LAB_PACKAGES[@]}" "${PACKAGE_PACKAGES[@]}" "${JUDGE_PACKAGES[@]}"
 export DEB_BUILD_OPTIONS=nocheck
 work=$TOP/build-package
 

@@ -27,7 +27,8 @@ in_lab sh -c "ip link delete br-hub
 	cp '$TOP'/build-package/deb/hubshare_*.deb /home/user/
 	install -d -o user /home/user/tmp && echo 'for the guest' >/home/user/tmp/hello
 	mkdir -p /etc/libvirt/qemu/networks/autostart /var/lib/libvirt/dnsmasq
-	rm -rf /etc/firewalld # Debian's default is none"
+	# Debian's default is none of them.
+	rm -rf /etc/firewalld /etc/apparmor.d/usr.sbin.smbd /etc/apparmor.d/local/usr.sbin.smbd"
 in_lab bash "$LAB_SRC/services.sh" libvirt
 in_lab smbd -D
 ok "smbd runs" wait_for 20 in_lab smbcontrol smbd ping
@@ -85,6 +86,7 @@ after() {
 	*attach-interface*)
 		soon 20 "the guest has its card" in_guest $vm "ip link set eth0 up"
 		ok "and an address" in_guest $vm "udhcpc -i eth0 -s /bin/lease -t 20 -T 1 -n -q"
+		ok "the VM is heard" hs wait -t 20 $vm
 		;;
 	esac
 }
