@@ -72,7 +72,7 @@ static struct fault *check(struct run *run)
 {
 	const struct run_options *options = &run->options;
 	const char *path = run->operands[1], *name = run->operands[2];
-	char *resolved = NULL;
+	char *resolved;
 	struct fault *fault;
 
 	if ((fault = find_directory(run, path, &resolved)))

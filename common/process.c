@@ -340,7 +340,6 @@ struct fault *process_run(const void *ctx, const char *const argv[], int timeout
 
 	if (fault)
 		return fault;
-	/* NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): no fault, so there is one */
 	fault = process_output(ctx, process, timeout_ms, ret_output, ret_status);
 	talloc_free(process);
 	return fault;

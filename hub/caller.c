@@ -76,7 +76,6 @@ static void __attribute__((noreturn)) child_ask(const struct passwd *account,
 
 struct fault *caller_may(const char *user, const char *path, bool write, bool *ret)
 {
-	/* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): an account is always given */
 	const struct passwd *account = getpwnam(user);
 	int status = 0;
 

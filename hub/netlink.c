@@ -240,7 +240,7 @@ static uint32_t index_of(struct netlink *netlink, const char *name)
 struct fault *netlink_ports(const void *ctx, const char *bridge, char (**ret)[IFNAMSIZ],
 			    size_t *ret_count)
 {
-	struct netlink *netlink = NULL;
+	struct netlink *netlink;
 	struct fault *fault = netlink_open(NULL, &netlink);
 	struct port_dump dump = { .ctx = ctx };
 	struct ifinfomsg *message;

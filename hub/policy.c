@@ -155,7 +155,7 @@ static const struct policy_root *held(const struct policy *policy, const char *p
 /* REST of PATH behind ROOT; NULL where PATH does not lie in ROOT.  "" is the whole. */
 static const char *rest_of(const char *path, const char *root)
 {
-	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): a mount has a place */
+	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): a mount has a root and a place */
 	return !*root || lies_in(path, root) ? path + strlen(root) : NULL;
 }
 

@@ -286,7 +286,6 @@ static void listen_to_libvirt(struct following *f)
 {
 	static const int device_events[] = { VIR_DOMAIN_EVENT_ID_DEVICE_ADDED,
 					     VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED };
-	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): virt_open() has made it */
 	virConnectPtr connection = f->virt->connection;
 
 	virConnectSetKeepAlive(connection, KEEPALIVE_S, KEEPALIVE_COUNT);

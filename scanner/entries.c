@@ -51,7 +51,7 @@ struct fault *entries_macs(const void *ctx, const char *text, struct mac **ret,
 {
 	struct mac *mac = mem_array(ctx, struct mac, 1);
 	size_t count = 0, room = 1;
-	char *rest = NULL, *entry;
+	char *rest, *entry;
 	struct fault *f = read_list(mac, text, &rest);
 
 	if (f)
@@ -85,7 +85,7 @@ struct fault *entries_known(const void *ctx, const char *text, struct known **re
 {
 	struct known *known = mem_array(ctx, struct known, 1);
 	size_t count = 0, room = 1;
-	char *rest = NULL, *entry;
+	char *rest, *entry;
 	struct fault *f = read_list(known, text, &rest);
 
 	if (f)
