@@ -12,6 +12,7 @@
 
 #include "common/memory.h"
 #include "doctor/host.h"
+#include "doctor/networkd.h"
 #include "scanner/range.h"
 
 struct finding look_bridge(struct host *host)
@@ -180,22 +181,38 @@ static char *serving_options(struct host *host)
 	return options;
 }
 
+/* Who gives addresses, and what is wrong with what he gives: NULL, nothing. */
+static const char *server(struct host *host, const char **ret_wrong)
+{
+	char *options = serving_options(host), *text = options ? NULL : networkd_text(host);
+
+	if (options) {
+		*ret_wrong = judge_dhcp(options);
+		return "dnsmasq";
+	}
+	if (!text || !networkd_serves(text))
+		return NULL;
+	*ret_wrong = judge_networkd(text);
+	return "systemd-networkd";
+}
+
 struct finding look_dhcp(struct host *host)
 {
-	if (!serving_options(host))
+	const char *wrong, *who = server(host, &wrong);
+
+	if (!who)
 		return found_wrong(host, NULL,
 				   "No dnsmasq serves %s; with libvirt's network: virsh "
 				   "net-start hub",
 				   host->settings->bridge);
-	return found_ok(host, "dnsmasq serves %s", host->settings->bridge);
+	return found_ok(host, "%s serves %s", who, host->settings->bridge);
 }
 
 struct finding look_dhcp_options(struct host *host)
 {
-	char *options = serving_options(host);
-	const char *wrong = options ? judge_dhcp(options) : NULL;
+	const char *wrong = NULL;
 
-	if (!options)
+	if (!server(host, &wrong))
 		return found_unknown(host, "No dnsmasq serves %s", host->settings->bridge);
 	if (wrong)
 		return found_wrong(host, NULL, "%s, so that VMs may lose their way to the internet",

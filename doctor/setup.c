@@ -111,7 +111,7 @@ struct fault *setup_announce(struct setup *setup, const char *path)
 		const char *argv[4];
 	} readers[] = {
 		{ "/etc/systemd/system/", systemd_runs, false, { "systemctl", "daemon-reload" } },
-		{ "/etc/systemd/network/", networkd_runs, true, { "networkctl", "reload" } },
+		{ "/etc/systemd/network/50-hubshare.netdev", networkd_runs, true, { "networkctl", "reload" } },
 		{ "/etc/NetworkManager/", nm_runs, false, { "nmcli", "connection", "reload" } },
 		{ "/etc/firewalld/", firewalld_runs, false, { "firewall-cmd", "-q", "--reload" } },
 		{ "/etc/apparmor.d/local/", apparmor_runs, false,

@@ -146,6 +146,7 @@ static struct fault *by_libvirt(struct setup *setup, const struct values *values
 			   setup->settings->bridge);
 	}
 	setup->network = name;
+	setup->drop_in = "smbd-libvirt.conf";
 	if ((fault = setup_want(setup, &thing_network_autostart, name, "yes")))
 		return fault;
 	return setup_want(setup, &thing_network_up, name, "yes");
@@ -182,6 +183,7 @@ static struct fault *by_libvirt_in_tree(struct setup *setup, const struct values
 	struct fault *fault;
 
 	setup->network = network_name;
+	setup->drop_in = "smbd-libvirt.conf";
 
 	if (there && strcmp(there, file) != 0) {
 		setup_tell(setup, SETUP_WELL, there, "is a network with the bridge %s",
@@ -198,6 +200,7 @@ static struct fault *by_networkd(struct setup *setup, const struct values *value
 {
 	struct fault *fault;
 
+	setup->drop_in = "smbd-networkd.conf";
 	if (setup->alive && !networkd_runs()) {
 		setup_tell(setup, SETUP_LEFT, "systemd-networkd",
 			   "does not run; 'systemctl enable --now systemd-networkd', or take "
@@ -322,6 +325,7 @@ struct fault *step_network(struct setup *setup)
 	struct values *values;
 	struct fault *fault;
 
+	setup->drop_in = "smbd-other.conf";
 	if (present && keeper != present) {
 		setup_tell(setup, SETUP_LEFT, bridge,
 			   "is %s's by an earlier setup; 'hubshare setup --undo' first",

@@ -26,6 +26,7 @@ struct setup {
 	size_t left;	       /* things that are left to a person */
 	bool bind_changed;     /* where Samba is to listen is not where it does */
 	bool undoing;
+	const char *drop_in;	 /* the template of what has smbd start behind the bridge */
 	const char *network;	 /* of libvirt's, that makes the bridge; NULL: another keeps it */
 	const char *network_xml; /* of the network that is to be defined */
 };

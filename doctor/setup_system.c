@@ -73,8 +73,7 @@ struct fault *step_drop_in(struct setup *setup)
 	values_add(values, "network", setup->network);
 	return setup_want_file(setup,
 			       mem_printf(setup, "/etc/systemd/system/%s.d/hubshare.conf", unit),
-			       0644, setup->network ? "smbd-libvirt.conf" : "smbd-other.conf",
-			       values);
+			       0644, setup->drop_in, values);
 }
 
 static const char profile[] = "/etc/apparmor.d/usr.sbin.smbd";
