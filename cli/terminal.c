@@ -11,7 +11,7 @@ enum { COLUMNS_MAX = 10000 };
 
 static int columns_of_stdout(void)
 {
-	const char *wanted = getenv("COLUMNS"), *error = NULL;
+	const char *wanted = secure_getenv("COLUMNS"), *error = NULL;
 	struct winsize size = { 0 };
 	int columns = wanted ? (int)strtonum(wanted, 1, COLUMNS_MAX, &error) : 0;
 
@@ -22,7 +22,7 @@ static int columns_of_stdout(void)
 
 static bool has_colours(void)
 {
-	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+	const char *no_color = secure_getenv("NO_COLOR"), *term = secure_getenv("TERM");
 
 	return !(no_color && *no_color) && term && *term && strcmp(term, "dumb") != 0;
 }

@@ -14,7 +14,8 @@
 enum {
 	CONNECT_S = 20, /* while others wait, too */
 	ANSWER_S = 150, /* more than the service gives it */
-	ANSWER_MAX_BYTES = 1 << 20,
+	ANSWER_BYTES = 16 << 10, /* to begin with */
+	ANSWER_MAX_BYTES = 16 << 20,
 };
 
 static struct fault *no_control(int error, const struct settings *settings)
@@ -64,22 +65,38 @@ static void send_call(int fd, const char *line, int directory)
 	}
 }
 
+/* The line, without its newline; NULL with errno, 0 for the end of it, where it does not come. */
+static char *hear_answer_line(const void *ctx, int fd)
+{
+	char *text = mem_array(ctx, char, ANSWER_BYTES);
+	size_t length = 0, room = ANSWER_BYTES;
+	ssize_t n = 0;
+
+	while (length < ANSWER_MAX_BYTES && (length == 0 || text[length - 1] != '\n')) {
+		if (length == room)
+			text = mem_check(talloc_realloc(ctx, text, char, room *= 2));
+		n = TEMP_FAILURE_RETRY(read(fd, text + length, room - length));
+		if (n <= 0)
+			break;
+		length += (size_t)n;
+	}
+	errno = n < 0 ? errno : 0;
+	if (length == 0 || text[length - 1] != '\n')
+		return NULL;
+	text[length - 1] = '\0';
+	return text;
+}
+
 static struct fault *hear_answer(const void *ctx, int fd, struct answer **ret)
 {
 	const struct timeval limit = { .tv_sec = ANSWER_S };
-	char *text = mem_array(ctx, char, ANSWER_MAX_BYTES), *end = NULL;
-	size_t length = 0;
-	ssize_t n = 0;
 
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
-	while (!(end = memchr(text, '\n', length)) && length < ANSWER_MAX_BYTES &&
-	       (n = TEMP_FAILURE_RETRY(read(fd, text + length, ANSWER_MAX_BYTES - length))) > 0)
-		length += (size_t)n;
-	if (!end)
-		return fault_new(n < 0 && errno == EAGAIN ? FAULT_TIMEOUT : FAULT_UNREACHABLE,
+	char *text = hear_answer_line(ctx, fd);
+	if (!text)
+		return fault_new(errno == EAGAIN ? FAULT_TIMEOUT : FAULT_UNREACHABLE,
 				 "The service did not say what became of it; 'hubshare list' shows "
 				 "it, and what was begun is ended by the next change");
-	*end = '\0';
 	return answer_parse(ctx, text, ret);
 }
 

@@ -49,9 +49,10 @@ static struct fault *serve(void *arg, const struct call *call)
 			pause();
 	if (strcmp(word, "die") == 0)
 		abort();
-	if (strcmp(word, "talk") == 0)
-		for (int i = 0; i < 100000; i++)
-			printf("much to say\n");
+	for (int i = 0; strcmp(word, "talk") == 0 && i < 100000; i++)
+		printf("much to say\n");
+	for (int i = 0; strcmp(word, "list") == 0 && i < 80000; i++)
+		printf("\"much\" \\\n"); /* which becomes half as long again */
 	printf("done as %s, %s\n", word, call->caller.directory < 0 ? "alone" : "with it");
 	fprintf(stderr, "and so on\n");
 	return strcmp(word, "fail") == 0 ? fault_new(FAULT_CONFLICT, "It is taken") : NULL;
@@ -172,10 +173,11 @@ static int ask(const struct scene *scene, const char *what)
 	if (!answer)
 		return 99;
 	char *wanted = mem_printf(answer, "done as %s, alone\n", what);
-	return answer->status + (strcmp(answer->output, wanted) == 0 &&
-						 strcmp(answer->error, "and so on\n") == 0 ?
-					 50 :
-					 0);
+	const char *last = strstr(answer->output, "done");
+	bool whole = last && strcmp(last, wanted) == 0 && strcmp(answer->error, "and so on\n") == 0;
+	if (strcmp(what, "list") == 0)
+		whole &= strlen(answer->output) == 80000 * strlen("\"much\" \\\n") + strlen(wanted);
+	return answer->status + (whole ? 50 : 0);
 }
 
 static void test_asked(void **state)
@@ -221,6 +223,7 @@ static void test_much(void **state)
 
 	(void)state;
 	assert_int_equal(run_client(scene, ask, "talk"), FAULT_FAILED);
+	assert_int_equal(run_client(scene, ask, "list"), 50);
 	control_end(scene);
 }
 
