@@ -181,6 +181,17 @@ said "given by bob" "but who he is"
 unchanged 6 "a file system of his own" lies "mount -t tmpfs none /home/alice/data
 	$ask /home/alice/data add -g beta /home/alice/data x"
 
+# What is put in the place of a directory later is served as the member himself.
+ok "one that can be swapped" as alice sh -c '
+	mkdir /home/alice/swap && echo old >/home/alice/swap/file
+	hubshare add -g -r beta /home/alice/swap swap'
+says "old" "its VM reads" reads b swap
+in_lab sh -c 'echo secret >/srv/closed/file; mv /home/alice/swap /home/alice/swapped; ln -s /srv/closed /home/alice/swap'
+refused "swapped for what the member may not read: the VM does not" reads b swap
+refused "not a byte" grep -q secret <<<"$seen"
+unchanged 6 "nor may the member give more of it" as alice hubshare edit beta swap --read-write
+ok "he takes it away all the same" as alice hubshare remove beta swap
+
 # What is no command.
 unchanged 2 "nothing" asks alice raw ''
 unchanged 2 "half a command" asks alice raw '{"version": 1, "words": ["delete", "be'

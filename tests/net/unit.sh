@@ -114,6 +114,9 @@ same "and its sockets" "660 root hubshare" \
 	"$(in_lab sh -c 'stat -c "%a %U %G" /run/hubshare/control /run/hubshare/events' | sort -u)"
 ok "he changes it" hs_user edit alpha mine -r
 ok "and lets it be written again" hs_user edit alpha mine --read-write
+ok "read-only what he may only read" hs_user add -g -r beta /srv/two look
+gives 6 "and no more, though the service sees all read-only" hs_user edit beta look --read-write
+gives 6 "nor at once" hs_user add -g beta /srv/two write
 gives 6 "what is another's he does not" hs_user remove alpha one
 gives 6 "nor what he may not read" hs_user add -g -r alpha /root x
 in_lab sh -c 'mkdir /tmp/user; chown user: /tmp/user'
