@@ -26,14 +26,13 @@ enum {
 static struct fault *groups_of(const void *ctx, struct caller *caller)
 {
 	socklen_t size = 0;
-	gid_t *groups = NULL;
 
-	if (getsockopt(STDIN_FILENO, SOL_SOCKET, SO_PEERGROUPS, NULL, &size) < 0) {
-		groups = mem_array(ctx, gid_t, size / sizeof(*groups));
-		if (errno != ERANGE ||
-		    getsockopt(STDIN_FILENO, SOL_SOCKET, SO_PEERGROUPS, groups, &size) < 0)
-			return fault_errno(errno, "It cannot be seen in which groups you are");
-	}
+	if (getsockopt(STDIN_FILENO, SOL_SOCKET, SO_PEERGROUPS, NULL, &size) == 0)
+		return NULL; /* he is in none */
+	gid_t *groups = mem_array(ctx, gid_t, size / sizeof(*groups));
+	if (errno != ERANGE ||
+	    getsockopt(STDIN_FILENO, SOL_SOCKET, SO_PEERGROUPS, groups, &size) < 0)
+		return fault_errno(errno, "It cannot be seen in which groups you are");
 	caller->groups = groups;
 	caller->group_count = size / sizeof(*groups);
 	return NULL;
