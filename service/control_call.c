@@ -30,8 +30,7 @@ static struct fault *groups_of(const void *ctx, struct caller *caller)
 	if (getsockopt(STDIN_FILENO, SOL_SOCKET, SO_PEERGROUPS, NULL, &size) == 0)
 		return NULL; /* he is in none */
 	gid_t *groups = mem_array(ctx, gid_t, size / sizeof(*groups));
-	if (errno != ERANGE ||
-	    getsockopt(STDIN_FILENO, SOL_SOCKET, SO_PEERGROUPS, groups, &size) < 0)
+	if (getsockopt(STDIN_FILENO, SOL_SOCKET, SO_PEERGROUPS, groups, &size) < 0)
 		return fault_errno(errno, "It cannot be seen in which groups you are");
 	caller->groups = groups;
 	caller->group_count = size / sizeof(*groups);
