@@ -79,7 +79,9 @@ struct fault *called(void *arg, const struct call *call)
 
 void called_here(const struct run *run, char *const words[], const struct fault *fault)
 {
-	if (!run->action->called || geteuid() != 0)
+	const struct action *action = run->action;
+
+	if ((!action->called && !action->told) || run->options.dry_run || geteuid() != 0)
 		return;
 	void *ctx = talloc_new(NULL);
 	const char *const *list = (const char *const *)words;

@@ -14,6 +14,6 @@
  */
 struct fault *called(void *arg, const struct call *call);
 
-/* Tells the journal of a change, or of a try, that root has made here with the WORDS of his
+/* Tells the journal of a change, or of a try to make one, that root has made here with the WORDS of his
  * command line; FAULT, or NULL, is what came of it. */
 void called_here(const struct run *run, char *const words[], const struct fault *fault);

@@ -100,5 +100,6 @@ const struct action action_clean = {
 	.help = "removes config files for VMs that no longer exist",
 	.example = "sudo hubshare clean --dry-run",
 	.needs = NEEDS_DOMAINS | NEEDS_CHANGE,
+	.told = true,
 	.run = clean,
 };

@@ -65,5 +65,6 @@ const struct action action_setup = {
 	.example = "sudo hubshare setup --dry-run",
 	.needs = NEEDS_NOTHING,
 	.check = check_setup,
+	.told = true,
 	.run = set_up,
 };

@@ -257,5 +257,6 @@ const struct action action_user = {
 	.example = "sudo hubshare user add personal-0",
 	.needs = NEEDS_NOTHING,
 	.check = check_words,
+	.told = true,
 	.run = user_run,
 };

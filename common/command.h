@@ -42,6 +42,7 @@ struct action {
 	const char *example; /* a line to type, for its usage; NULL: none */
 	unsigned needs;	  /* enum run_needs: what must be open when it is called */
 	bool called;	  /* members of the group may have the service carry it out */
+	bool told;	  /* that it was called is for the journal, which one of those always is */
 	struct fault *(*check)(struct run *run); /* what needs nothing open; NULL: nothing */
 	struct fault *(*run)(struct run *run);
 };

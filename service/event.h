@@ -33,7 +33,7 @@ enum event_kind {
 	EVENT_VM_STOPPED,
 	EVENT_VM_RENAMED,
 	EVENT_DEGRADED, /* the service cannot do all that it should */
-	EVENT_COMMAND,	/* somebody has changed shares, or tried to */
+	EVENT_COMMAND,	/* somebody has changed something, or tried to */
 	EVENT_KINDS,
 };
 

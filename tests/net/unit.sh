@@ -134,6 +134,11 @@ soon 10 "also what was refused" journal_says "called 'hubshare remove alpha one'
 soon 10 "and what root did" journal_says "root .user 0. called 'hubshare add -r -g alpha /srv/one one': done" \
 	-o cat MESSAGE_ID=8904335d43e6476b8afe06fc368b1395 HUBSHARE_UID=0
 
+hs clean --dry-run
+hs clean
+soon 10 "also that he has cleaned up" journal_says "called 'hubshare clean': done" -o cat HUBSHARE_UID=0
+refused "what only looks is not in it" journal_says "hubshare (list|clean --dry-run)" -o cat HUBSHARE_KIND=command
+
 # restarted COUNT: so often by now, and it is ready again.
 restarted() { (($(show NRestarts) >= $1)) && [[ $(show ActiveState) == active ]]; }
 in_lab kill -KILL "$pid"
