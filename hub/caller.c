@@ -122,9 +122,10 @@ static struct fault *rights_fault(enum handed_rights rights, const char *path, c
 				 path, user);
 	case HANDED_OTHER:
 		return fault_new(FAULT_REFUSED,
-				 "'%s' cannot be shared: on the host that is another directory, or "
-				 "none; share it by the name that it has there",
-				 path);
+				 "'%s' cannot be shared: the service finds another directory there, "
+				 "or none, as of what lies in /tmp or in a mount of %s's own; share "
+				 "it by the host's name for it, or by sudo",
+				 path, user);
 	default:
 		return NULL;
 	}

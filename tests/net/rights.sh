@@ -167,7 +167,7 @@ in_lab sh -c 'mkdir /home/alice/lie; chown alice: /home/alice/lie'
 ok "such a namespace can be made" lies 'mount --bind /etc/ssl /home/alice/lie && test -d /home/alice/lie/certs'
 unchanged 6 "his directory is another one" \
 	lies "mount --bind /etc/ssl /home/alice/lie; $ask /home/alice/lie add -g -r beta /home/alice/lie x"
-said "on the host that is another directory" "says so"
+said "the service finds another directory there" "says so"
 in_lab sh -c 'rmdir /home/alice/lie; ln -s /etc/ssl /home/alice/lie'
 unchanged 6 "and the host's is a link there" \
 	lies "mount -t tmpfs none /home/alice; mkdir /home/alice/lie; mount --bind /etc/ssl /home/alice/lie

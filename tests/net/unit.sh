@@ -121,6 +121,7 @@ gives 6 "what is another's he does not" hs_user remove alpha one
 gives 6 "nor what he may not read" hs_user add -g -r alpha /root x
 in_lab sh -c 'mkdir /tmp/user; chown user: /tmp/user'
 gives 6 "nor what lies in /tmp, which is another for the service" hs_user add -g alpha /tmp/user x
+ok "as is said" grep -q "as of what lies in /tmp" <<<"$seen"
 session_open m a mine
 says "of user" "a session is open" session m "get file -"
 ok "he takes it away" hs_user remove alpha mine
