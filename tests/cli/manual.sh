@@ -99,6 +99,15 @@ links() {
 		failed=1
 	fi
 }
+# What doctor and why look at is called in these texts what they call it.
+shown_titles() { sed -nE 's/^(ok|wrong|unknown) {3,9}(.{32}) .*/\2/p' "$top/README.md" "$top"/doc/*.md | sed 's/ *$//' | sort -u; }
+source_titles() { grep -hoE '\{ "[a-z0-9-]+", "[^"]+",' "$top"/doctor/*.c | cut -d'"' -f4; }
+if strangers=$(shown_titles | grep -vxF -f <(source_titles)); then
+	echo "FAIL what is looked at, in README.md and doc/: no such row:" $strangers
+	failed=1
+elif [ -n "$(shown_titles)" ]; then
+	echo "ok what is looked at, in README.md and doc/"
+fi
 for text in README.md doc/actions.md doc/by-hand.md doc/extending.md doc/faq.md; do
 	links "$text"
 done
