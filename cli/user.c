@@ -21,10 +21,9 @@ struct user {
 	char *password;
 };
 
-static struct fault *look(struct run *run, struct user *ret)
+static struct fault *find_user(struct run *run, struct user *ret)
 {
-	*ret = (struct user){ .name = run->operands[1],
-			      .kind = account_kind(run->operands[1]) };
+	*ret = (struct user){ .name = run->operands[1], .kind = account_kind(run->operands[1]) };
 	return passdb_read(run, &run->options.settings, &ret->passdb);
 }
 
@@ -62,8 +61,7 @@ static struct fault *check_add(const struct run *run, const struct user *user)
 				 user->name);
 	if (!has && run->options.reset)
 		return fault_new(FAULT_NOT_FOUND,
-				 "'%s' has no password for Samba; leave --reset out",
-				 user->name);
+				 "'%s' has no password for Samba; leave --reset out", user->name);
 	return NULL;
 }
 
@@ -115,9 +113,8 @@ static struct fault *user_add(struct run *run)
 	struct fault *fault;
 	struct user user;
 
-	if ((fault = look(run, &user)) || (fault = check_add(run, &user)) ||
-	    (fault = password_new(run, &user.password)) ||
-	    (fault = give_password(run, &user)))
+	if ((fault = find_user(run, &user)) || (fault = check_add(run, &user)) ||
+	    (fault = password_new(run, &user.password)) || (fault = give_password(run, &user)))
 		return fault;
 	if (run->options.json)
 		put_user(run, &user);
@@ -127,7 +124,8 @@ static struct fault *user_add(struct run *run)
 	if (run->options.reset)
 		return samba_cut_user(run->samba, user.name);
 	if (lends_rights(run, user.name))
-		report_note(run, "Sessions of shares given with -g that work as %s have to be opened "
+		report_note(run,
+			    "Sessions of shares given with -g that work as %s have to be opened "
 			    "anew",
 			    user.name);
 	return NULL;
@@ -157,7 +155,7 @@ static struct fault *user_remove(struct run *run)
 	struct fault *fault, *uncut;
 	struct user user;
 
-	if ((fault = look(run, &user)) || (fault = check_remove(run, &user)) ||
+	if ((fault = find_user(run, &user)) || (fault = check_remove(run, &user)) ||
 	    (passdb_has(user.passdb, user.name) &&
 	     (fault = passdb_remove(&run->options.settings, user.name))))
 		return fault;

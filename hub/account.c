@@ -47,9 +47,9 @@ enum account_kind account_kind(const char *name)
 struct fault *account_make(const char *name)
 {
 	const char *const argv[] = {
-		"useradd",    "--system",     "--user-group",	   "--no-create-home",
-		"--home-dir", "/nonexistent", "--shell",	   "/usr/sbin/nologin",
-		"--comment",  comment,	      name,		   NULL,
+		"useradd",    "--system",     "--user-group", "--no-create-home",
+		"--home-dir", "/nonexistent", "--shell",      "/usr/sbin/nologin",
+		"--comment",  comment,	      name,	      NULL,
 	};
 
 	if (getgrnam(name))

@@ -15,24 +15,15 @@ enum { MANY = 2000 };
 
 static void test_names(void **state)
 {
-	static const char *const good[] = { "a", "_a", "win-11", "john.doe", "user_2",
-					    "abcdefghijklmnopqrstuvwxyz01234" };
-	static const char *const bad[] = { "",
-					   "-s",
-					   "-",
-					   "1a",
-					   ".a",
-					   "Alice",
-					   "a b",
-					   "a:b",
-					   "a,b",
-					   "a/b",
-					   "a\\b",
-					   "a\n",
-					   "a$",
-					   "a%U",
-					   "ü",
-					   "abcdefghijklmnopqrstuvwxyz012345" };
+	static const char *const good[] = { "a",      "_a",
+					    "win-11", "john.doe",
+					    "user_2", "abcdefghijklmnopqrstuvwxyz01234" };
+	static const char *const bad[] = {
+		"",    "-s",	"-",	"1a",
+		".a",  "Alice", "a b",	"a:b",
+		"a,b", "a/b",	"a\\b", "a\n",
+		"a$",  "a%U",	"ü",	"abcdefghijklmnopqrstuvwxyz012345"
+	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++)
