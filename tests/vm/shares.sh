@@ -9,13 +9,16 @@ begin
 guest_add untrusted-0 untrusted-1
 address=$(guest_address untrusted-0)
 in_lab sh -c 'mkdir -p /srv/one /srv/two; for d in one two; do echo "in $d" >/srv/$d/file; done
-	chown -R user: /srv/one /srv/two; printf "secret\nsecret\n" | smbpasswd -s -a user' >/dev/null
+	chown -R user: /srv/one /srv/two'
 
 # mounts GUEST SHARE [OPTIONS]: at /mnt/SHARE.
 mounts() {
 	in_guest "$1" "mkdir -p /mnt/$2 && mount.cifs //$LAB_ADDRESS/$2 /mnt/$2 -o ${3:-guest}"
 }
-account=username=user,password=secret
+# password USER: the one that it is given.
+password() { hs_sudo user add "$1" | sed -n 's/^    //p'; }
+secret=$(password user)
+account=username=user,password=$secret
 # writer GUEST SHARE: a loop in the guest that writes until it cannot; then /tmp/SHARE.cut.
 writer() {
 	in_guest "$1" "rm -f /tmp/$2.cut; (while date >>/mnt/$2/log; do usleep 50000; done
@@ -33,6 +36,19 @@ says "Hello from the host" "VMshare is there from the beginning" \
 	in_guest untrusted-1 "mkdir -p /mnt/v; mount.cifs //$LAB_ADDRESS/VMshare /mnt/v -o guest &&
 		cat /mnt/v/hello.txt"
 refused "and read only" in_guest untrusted-1 "touch /mnt/v/x"
+
+# What a guest's session cannot: be signed and sealed.
+ok "a share for guests" hs_sudo add -g untrusted-0 /srv/one sealed
+own=username=untrusted-0,password=$(password untrusted-0)
+for way in sign seal; do
+	ok "an account for the VM: $way" mounts untrusted-0 sealed "$own,$way"
+	says "in one" "$way: reads" in_guest untrusted-0 "cat /mnt/sealed/file"
+	ok "$way: writes" in_guest untrusted-0 "echo x >/mnt/sealed/$way && umount /mnt/sealed"
+	same "$way: the file is the giver's" user "$(in_lab stat -c %U "/srv/one/$way")"
+done
+refused "a guest seals nothing" mounts untrusted-0 sealed guest,seal
+ok "the share goes" hs_sudo remove untrusted-0 sealed
+ok "and the account" hs_sudo user remove untrusted-0
 
 for tenure in "" -p; do
 	hs_options=(${tenure:+-p})
@@ -62,7 +78,7 @@ for tenure in "" -p; do
 	says "in two" "$kind: or by a line of fstab and a file of credentials" in_guest untrusted-0 \
 		"umount /mnt/two
 		echo '$(as_user hubshare mount-cmd untrusted-0 two --os linux | sed -n '/at each boot/,/^$/ s/^    //p')' >/etc/fstab
-		printf 'username=user\npassword=secret\n' >/etc/hub.credentials
+		printf 'username=user\npassword=$secret\n' >/etc/hub.credentials
 		mount -a && cat /mnt/two/file"
 	says "in two" "$kind: who reads" in_guest untrusted-0 "cat /mnt/two/file"
 	ok "$kind: and writes" in_guest untrusted-0 "echo user >/mnt/two/answer"
