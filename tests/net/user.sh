@@ -26,6 +26,18 @@ entry() { in_lab getent passwd "$1"; }
 samba_has() { in_lab pdbedit -L | grep -q "^$1:"; }
 hashes() { in_lab pdbedit -L -w -u "$1"; }
 
+# documented NAME: what the last attempt printed is what the schema says of user.
+documented() {
+	local status=0 printed=${seen%$'\n('*}
+	/usr/bin/python3 "$LAB_TOP/tests/cli/schema.py" "$LAB_TOP/cli/hubshare.schema.json" \
+		check user <<<"$printed" || status=$?
+	case $status in
+	0) pass "$1: as documented" ;;
+	77) echo "skip $1: python3 has no jsonschema" ;;
+	*) fail "$1: as documented" ;;
+	esac
+}
+
 # --- one for a VM ---
 ok "a share for guests" hs_sudo add -g alpha /srv/files open
 ok "one with a password" hs_sudo add alpha /srv/files closed
@@ -75,11 +87,12 @@ refused "the old one is none any more" as_account closed 'get file -' "alpha%$fi
 says text "the new one is" as_account closed 'get file -' "alpha%$second"
 gives 3 "--reset of one that has none" hs_sudo user add stranger --reset
 gives 0 "in JSON" hs_sudo user add beta --json
-ok "as documented" python3 -c 'import json, sys
-account = json.loads(sys.argv[1].rsplit("(", 1)[0])["account"]
+documented "add"
+ok "and true" python3 -c 'import json, sys
+account = json.loads(sys.argv[1])["account"]
 assert account["name"] == "beta" and account["made_by_hubshare"] is True
 assert account["host"] == "172.16.10.1" and len(account["password"]) == 34
-assert account["password"] != sys.argv[2]' "$seen" "$second"
+assert account["password"] != sys.argv[2]' "${seen%$'\n('*}" "$second"
 
 # --- a person's ---
 gives 0 "one for a person" hs_sudo user add user
@@ -93,6 +106,7 @@ same "of all that Samba has" "alpha True
 beta True
 user False" "$(sed -nE 's/^([a-z]+) +\| (True|False)$/\1 \2/p' <<<"$seen" | sort)"
 says '"made_by_hubshare": true' "list, in JSON" hs_sudo user list --json
+documented "list"
 
 # --- nothing of it is seen ---
 in_lab mkdir -p /run/fake
@@ -143,7 +157,9 @@ refused "nor in Samba" samba_has alpha
 refused "nobody logs on with it" as_account closed 'get file -' "alpha%$second"
 gives 3 "once more" hs_sudo user remove alpha
 ok "it can be made again" hs_sudo user add alpha
-refused "with another password" as_account closed 'get file -' "alpha%$second"
+gives 0 "and removed again" hs_sudo user remove alpha --json
+documented "remove"
+refused "it has no password" as_account closed 'get file -' "alpha%$second"
 
 # --- where Samba keeps its accounts elsewhere ---
 in_lab mkdir -p /srv/tree/etc/samba/perm.conf.d /srv/tree/etc/samba/temp.conf.d /srv/tree/run/samba/hubshare /srv/tree/private
