@@ -16,8 +16,8 @@ static struct fault *check_setup(struct run *run)
 	const struct run_options *options = &run->options;
 
 	if (options->bridge_by && !setup_bridge_by(options->bridge_by))
-		return fault_new(FAULT_USAGE, "--bridge-by takes %s, not '%s'", setup_bridge_names,
-				 options->bridge_by);
+		return fault_new(FAULT_USAGE, "--bridge-by takes %s, not '%s'",
+				 setup_bridge_names, options->bridge_by);
 	if (geteuid() != 0 && !*options->settings.root && !options->dry_run)
 		return fault_new(FAULT_REFUSED, "Only root can set up a host: use sudo");
 	return NULL;

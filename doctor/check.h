@@ -25,8 +25,7 @@ struct finding {
 
 struct host;
 
-/* One row.  Who sets a host up runs what mends it and looks again; what undoes that will have
- * its place here. */
+/* One row.  What `hubshare setup` mends says so; its steps name the rows (doctor/setup.h). */
 struct check {
 	const char *key;   /* for programs: it does not change */
 	const char *title; /* what is looked at */

@@ -37,8 +37,7 @@ static int record_close(struct record *record)
 }
 
 /* NULL of JSON, and what is not there, is NULL. */
-static const char *text_or_null(const void *ctx, const struct document *object,
-				const char *key)
+static const char *text_or_null(const void *ctx, const struct document *object, const char *key)
 {
 	struct document *member = document_member(NULL, object, key);
 	const char *text = member ? document_string(member) : NULL;
@@ -142,8 +141,7 @@ const struct deed *record_deed(const struct record *record, size_t number)
 	return &record->deeds[number];
 }
 
-const struct deed *record_find(const struct record *record, const char *kind,
-			       const char *what)
+const struct deed *record_find(const struct record *record, const char *kind, const char *what)
 {
 	for (size_t i = record->count; i-- > 0;) {
 		const struct deed *deed = &record->deeds[i];

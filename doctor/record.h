@@ -29,8 +29,7 @@ struct fault *record_open(const void *ctx, const char *root, bool idle, struct r
 size_t record_count(const struct record *record);
 const struct deed *record_deed(const struct record *record, size_t number);
 /* The last deed of that thing; NULL: none. */
-const struct deed *record_find(const struct record *record, const char *kind,
-			       const char *what);
+const struct deed *record_find(const struct record *record, const char *kind, const char *what);
 
 /* Writes one more deed down, durably. */
 struct fault *record_add(struct record *record, const struct deed *deed);

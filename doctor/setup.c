@@ -30,8 +30,8 @@ const struct step setup_steps[] = {
 	{ 0 },
 };
 
-void setup_tell(struct setup *setup, enum setup_news news, const char *what,
-		const char *format, ...)
+void setup_tell(struct setup *setup, enum setup_news news, const char *what, const char *format,
+		...)
 {
 	va_list args;
 
@@ -111,10 +111,18 @@ struct fault *setup_announce(struct setup *setup, const char *path)
 		const char *argv[4];
 	} readers[] = {
 		{ "/etc/systemd/system/", systemd_runs, false, { "systemctl", "daemon-reload" } },
-		{ "/etc/systemd/network/50-hubshare.netdev", networkd_runs, true, { "networkctl", "reload" } },
+		{ "/etc/systemd/network/50-hubshare.netdev",
+		  networkd_runs,
+		  true,
+		  { "networkctl", "reload" } },
 		{ "/etc/NetworkManager/", nm_runs, false, { "nmcli", "connection", "reload" } },
-		{ "/etc/firewalld/", firewalld_runs, false, { "firewall-cmd", "-q", "--reload" } },
-		{ "/etc/apparmor.d/local/", apparmor_runs, false,
+		{ "/etc/firewalld/",
+		  firewalld_runs,
+		  false,
+		  { "firewall-cmd", "-q", "--reload" } },
+		{ "/etc/apparmor.d/local/",
+		  apparmor_runs,
+		  false,
 		  { "apparmor_parser", "-r", "/etc/apparmor.d/usr.sbin.smbd" } },
 	};
 	struct fault *fault = NULL;
@@ -193,9 +201,11 @@ struct fault *setup_want(struct setup *setup, const struct thing *thing, const c
 		if (!now)
 			setup_tell(setup, SETUP_CHANGED, what, "%s", thing->making);
 		else if (strchr(now, '\n'))
-			setup_tell(setup, SETUP_CHANGED, what, "is an older one of hubshare's, replacing");
+			setup_tell(setup, SETUP_CHANGED, what,
+				   "is an older one of hubshare's, replacing");
 		else
-			setup_tell(setup, SETUP_CHANGED, what, "is %s, making it %s", now, wanted);
+			setup_tell(setup, SETUP_CHANGED, what, "is %s, making it %s", now,
+				   wanted);
 		fault = setup_put(setup, thing, what, wanted);
 	}
 	talloc_free(now);
@@ -245,7 +255,8 @@ struct fault *setup_want_file(struct setup *setup, const char *path, unsigned mo
 /* What can be written into other programs' files without a thought. */
 static bool is_name(const char *text)
 {
-	static const char fit[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+	static const char fit[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
 
 	return *text && *text != '-' && strlen(text) < 16 && !text[strspn(text, fit)];
 }
@@ -253,8 +264,10 @@ static bool is_name(const char *text)
 static struct fault *check_names(const struct settings *settings)
 {
 	if (!is_name(settings->bridge))
-		return fault_new(FAULT_USAGE, "'%s' is no name for a bridge: use up to 15 letters, "
-					      "digits and '.', '_', '-'", settings->bridge);
+		return fault_new(FAULT_USAGE,
+				 "'%s' is no name for a bridge: use up to 15 letters, "
+				 "digits and '.', '_', '-'",
+				 settings->bridge);
 	return setup_check_network(settings);
 }
 
@@ -354,7 +367,8 @@ struct fault *setup_undo(const struct settings *settings, const struct setup_wis
 	for (size_t i = record_count(setup->record); i-- > 0;) {
 		bool stays;
 
-		first = fault_first(first, undo_deed(setup, record_deed(setup->record, i), &stays));
+		first = fault_first(first,
+				    undo_deed(setup, record_deed(setup->record, i), &stays));
 		if (stays || wish->dry_run)
 			continue;
 		if ((fault = record_drop(setup->record, i))) {

@@ -51,7 +51,8 @@ struct fault *step_scanner(struct setup *setup)
 	const struct group *group = setup->alive ? getgrnam(name) : NULL;
 
 	if (!setup->alive) {
-		setup_tell(setup, SETUP_WELL, scanner, "gets its right where the tree has booted");
+		setup_tell(setup, SETUP_WELL, scanner,
+			   "gets its right where the tree has booted");
 		return NULL;
 	}
 	if (access(scanner, X_OK) < 0) {
@@ -61,8 +62,9 @@ struct fault *step_scanner(struct setup *setup)
 	if (group)
 		return scanner_rights(setup, scanner, group->gr_gid);
 	/* A dry run, which has made none. */
-	setup_tell(setup, SETUP_CHANGED, scanner, "is nobody's, giving it to the group with "
-						  "cap_net_raw");
+	setup_tell(setup, SETUP_CHANGED, scanner,
+		   "is nobody's, giving it to the group with "
+		   "cap_net_raw");
 	return NULL;
 }
 
@@ -71,8 +73,8 @@ static struct fault *own_directory(struct setup *setup, const char *path)
 {
 	bool own = *setup->settings->root != '\0';
 	void *ctx = talloc_new(NULL);
-	char *now = NULL, *wanted = mem_printf(ctx, "0755 %u:%u", own ? geteuid() : 0,
-					       own ? getegid() : 0);
+	char *now = NULL,
+	     *wanted = mem_printf(ctx, "0755 %u:%u", own ? geteuid() : 0, own ? getegid() : 0);
 	struct fault *fault = setup_want_parents(setup, path);
 	unsigned mode, uid, gid;
 
@@ -103,7 +105,8 @@ static struct fault *temporary_directory(struct setup *setup, const char *path, 
 			   "is not on a tmpfs, and something is in it; move that away");
 		return NULL;
 	}
-	setup_tell(setup, SETUP_CHANGED, path, "is not on a tmpfs, making it a link to %s", place);
+	setup_tell(setup, SETUP_CHANGED, path, "is not on a tmpfs, making it a link to %s",
+		   place);
 	if ((fault = setup_put(setup, &thing_directory, path, NULL)))
 		return fault;
 	return setup_put(setup, &thing_link, path, place);
@@ -137,8 +140,9 @@ static struct fault *tmpfiles(struct setup *setup, const char *place)
 		}
 	values_add(values, "run dir", setup->settings->run_dir);
 	values_add(values, "place", place);
-	values_add(values, "link", mem_printf(values, "%s/temp.conf.d - - - - %s",
-					      setup->settings->samba_dir, place));
+	values_add(values, "link",
+		   mem_printf(values, "%s/temp.conf.d - - - - %s", setup->settings->samba_dir,
+			      place));
 	return setup_want_file(setup, "/etc/tmpfiles.d/hubshare.conf", 0644, "tmpfiles.conf",
 			       values);
 }

@@ -37,8 +37,10 @@ static struct fault *plot_of(const struct settings *settings, struct plot *ret)
 	uint32_t count = fault ? 0 : range.last - range.first + 1;
 
 	if (!fault && (!slash || count < 4))
-		fault = fault_new(FAULT_USAGE, "'%s' is no network with room for VMs: use one as "
-					       "172.16.10.0/24", settings->network);
+		fault = fault_new(FAULT_USAGE,
+				  "'%s' is no network with room for VMs: use one as "
+				  "172.16.10.0/24",
+				  settings->network);
 	if (fault)
 		return fault;
 	*ret = (struct plot){
@@ -74,7 +76,8 @@ struct fault *setup_values(const void *ctx, struct setup *setup, struct values *
 	struct fault *fault = plot_of(setup->settings, &plot);
 	struct in_addr mask = network_order(plot.length ? ~0u << (32 - plot.length) : 0);
 	const char *own = IP_TEXT(network_order(plot.first));
-	const char *from = IP_TEXT(network_order(plot.from)), *to = IP_TEXT(network_order(plot.to));
+	const char *from = IP_TEXT(network_order(plot.from)),
+		   *to = IP_TEXT(network_order(plot.to));
 	bool zoned = setup_has(setup, "/etc/firewalld");
 
 	values_add(values, "bridge", bridge);
@@ -83,8 +86,8 @@ struct fault *setup_values(const void *ctx, struct setup *setup, struct values *
 	values_add(values, "bridge element",
 		   mem_printf(values, "name='%s' stp='off' delay='0'%s", bridge,
 			      setup->alive && firewalld_runs() ? " zone='hubshare'" : ""));
-	values_add(values, "ip element", mem_printf(values, "address='%s' netmask='%s'", own,
-						    IP_TEXT(mask)));
+	values_add(values, "ip element",
+		   mem_printf(values, "address='%s' netmask='%s'", own, IP_TEXT(mask)));
 	values_add(values, "range element", mem_printf(values, "start='%s' end='%s'", from, to));
 	values_add(values, "cidr", mem_printf(values, "%s/%d", own, plot.length));
 	values_add(values, "pool offset", mem_printf(values, "%u", plot.from - plot.first + 1));
@@ -93,8 +96,9 @@ struct fault *setup_values(const void *ctx, struct setup *setup, struct values *
 		   mem_printf(values, "%s,%s,%s,12h", from, to, IP_TEXT(mask)));
 	values_add(values, "dnsmasq user", dnsmasq_user(setup));
 	values_add(values, "leases", "/var/lib/hubshare/dnsmasq.leases");
-	values_add(values, "dnsmasq",
-		   "/usr/sbin/dnsmasq --keep-in-foreground --conf-file=/etc/hubshare/dnsmasq.conf");
+	values_add(
+		values, "dnsmasq",
+		"/usr/sbin/dnsmasq --keep-in-foreground --conf-file=/etc/hubshare/dnsmasq.conf");
 	if (fault)
 		talloc_free(values);
 	else
@@ -102,8 +106,8 @@ struct fault *setup_values(const void *ctx, struct setup *setup, struct values *
 	return fault;
 }
 
-static struct fault *fill(struct setup *setup, const struct values *values,
-			  const char *name, char **ret)
+static struct fault *fill(struct setup *setup, const struct values *values, const char *name,
+			  char **ret)
 {
 	struct template *template;
 	struct fault *fault = template_load(setup, setup->snippets, name, &template);
@@ -142,7 +146,8 @@ static struct fault *by_libvirt(struct setup *setup, const struct values *values
 		if ((fault = define(setup, values)) || setup->left > left)
 			return fault;
 	} else {
-		setup_tell(setup, SETUP_WELL, name, "is a network of libvirt's with the bridge %s",
+		setup_tell(setup, SETUP_WELL, name,
+			   "is a network of libvirt's with the bridge %s",
 			   setup->settings->bridge);
 	}
 	setup->network = name;
@@ -156,7 +161,8 @@ static struct fault *by_libvirt(struct setup *setup, const struct values *values
 static char *tree_network(struct setup *setup)
 {
 	char *pattern = settings_path(setup, setup->settings, "/etc/libvirt/qemu/networks/*.xml");
-	char *wanted = mem_printf(setup, "bridge@name=%s\n", setup->settings->bridge), *found = NULL;
+	char *wanted = mem_printf(setup, "bridge@name=%s\n", setup->settings->bridge),
+	     *found = NULL;
 	glob_t files = { 0 };
 
 	if (glob(pattern, 0, NULL, &files) == 0)
@@ -174,10 +180,11 @@ static char *tree_network(struct setup *setup)
 	return found;
 }
 
+static const char network_file[] = "/etc/libvirt/qemu/networks/hub.xml";
+
 /* As libvirt keeps them, who reads them when it starts. */
 static struct fault *by_libvirt_in_tree(struct setup *setup, const struct values *values)
 {
-	static const char file[] = "/etc/libvirt/qemu/networks/hub.xml";
 	static const char link[] = "/etc/libvirt/qemu/networks/autostart/hub.xml";
 	const char *there = tree_network(setup);
 	struct fault *fault;
@@ -185,15 +192,15 @@ static struct fault *by_libvirt_in_tree(struct setup *setup, const struct values
 	setup->network = network_name;
 	setup->drop_in = "smbd-libvirt.conf";
 
-	if (there && strcmp(there, file) != 0) {
+	if (there && strcmp(there, network_file) != 0) {
 		setup_tell(setup, SETUP_WELL, there, "is a network with the bridge %s",
 			   setup->settings->bridge);
 		return NULL;
 	}
-	if ((fault = setup_want_file(setup, file, 0600, "network.xml", values)) ||
+	if ((fault = setup_want_file(setup, network_file, 0600, "network.xml", values)) ||
 	    (fault = setup_want_parents(setup, link)))
 		return fault;
-	return setup_want(setup, &thing_link, link, file);
+	return setup_want(setup, &thing_link, link, network_file);
 }
 
 static struct fault *by_networkd(struct setup *setup, const struct values *values)
@@ -241,7 +248,8 @@ static struct fault *by_nm(struct setup *setup, const struct values *values)
 	if ((fault = setup_want_file(
 		     setup, "/etc/NetworkManager/system-connections/hubshare.nmconnection", 0600,
 		     "nm.nmconnection", values)) ||
-	    (setup->alive && (fault = setup_want(setup, &thing_connection, setup->settings->bridge, "yes"))))
+	    (setup->alive &&
+	     (fault = setup_want(setup, &thing_connection, setup->settings->bridge, "yes"))))
 		return fault;
 	return dhcp(setup, values);
 }
@@ -286,7 +294,9 @@ static const struct keeper {
 	const char *kind, *what; /* the first thing that it makes */
 } keepers[] = {
 	{ "libvirt", by_libvirt, by_libvirt_in_tree, "network", network_name },
-	{ "networkd", by_networkd, by_networkd, "file", "/etc/systemd/network/50-hubshare.netdev" },
+	{ "libvirt", by_libvirt, by_libvirt_in_tree, "file", network_file },
+	{ "networkd", by_networkd, by_networkd, "file",
+	  "/etc/systemd/network/50-hubshare.netdev" },
 	{ "nm", by_nm, by_nm, "file",
 	  "/etc/NetworkManager/system-connections/hubshare.nmconnection" },
 	{ "ifupdown", by_ifupdown, by_ifupdown, "file", "/etc/network/interfaces.d/hubshare" },
@@ -326,7 +336,7 @@ struct fault *step_network(struct setup *setup)
 	struct fault *fault;
 
 	setup->drop_in = "smbd-other.conf";
-	if (present && keeper != present) {
+	if (present && strcmp(keeper->name, present->name) != 0) {
 		setup_tell(setup, SETUP_LEFT, bridge,
 			   "is %s's by an earlier setup; 'hubshare setup --undo' first",
 			   present->name);

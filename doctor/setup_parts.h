@@ -32,8 +32,8 @@ struct setup {
 };
 
 #define FORMAT_SETUP __attribute__((format(printf, 4, 5)))
-void setup_tell(struct setup *setup, enum setup_news news, const char *what,
-		const char *format, ...) FORMAT_SETUP;
+void setup_tell(struct setup *setup, enum setup_news news, const char *what, const char *format,
+		...) FORMAT_SETUP;
 
 /* How WHAT is, or in a dry run would be by now. */
 struct fault *setup_look(const void *ctx, struct setup *setup, const struct thing *thing,

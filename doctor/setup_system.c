@@ -13,7 +13,8 @@ static const char wants[] = "/etc/systemd/system/multi-user.target.wants";
 /* Where systemd finds UNIT (systemd.unit(5)); NULL: nowhere. */
 static const char *unit_file(struct setup *setup, const char *unit)
 {
-	static const char *const places[] = { "/etc/systemd/system", "/usr/local/lib/systemd/system",
+	static const char *const places[] = { "/etc/systemd/system",
+					      "/usr/local/lib/systemd/system",
 					      "/usr/lib/systemd/system", "/lib/systemd/system" };
 
 	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
@@ -33,8 +34,9 @@ struct fault *setup_want_unit(struct setup *setup, const char *unit)
 	struct fault *fault;
 
 	if (!file) {
-		setup_tell(setup, SETUP_WELL, unit, "is not installed; without it run 'hubshare sync "
-						    "--watch' as root");
+		setup_tell(setup, SETUP_WELL, unit,
+			   "is not installed; without it run 'hubshare sync "
+			   "--watch' as root");
 		return NULL;
 	}
 	if (!setup->booted) {
@@ -99,9 +101,11 @@ static struct fault *want_abstraction(struct setup *setup)
 /* A profile that was understood before has to be after it. */
 static struct fault *check_profile(struct setup *setup)
 {
-	const char *const argv[] = { "apparmor_parser", "-Q", "-K", "-I", "/etc/apparmor.d", profile, NULL };
+	const char *const argv[] = { "apparmor_parser", "-Q",	 "-K", "-I",
+				     "/etc/apparmor.d", profile, NULL };
 
-	return !setup->alive || setup->wish->dry_run || access("/usr/sbin/apparmor_parser", X_OK) < 0 ?
+	return !setup->alive || setup->wish->dry_run ||
+			       access("/usr/sbin/apparmor_parser", X_OK) < 0 ?
 		       NULL :
 		       setup_run(argv);
 }
@@ -174,8 +178,9 @@ static struct fault *smbd_listens(struct setup *setup)
 
 	if (finding.verdict == VERDICT_WRONG || setup->bind_changed) {
 		setup_tell(setup, SETUP_CHANGED, "smbd",
-			   setup->bind_changed ? "is to listen elsewhere, starting it anew" :
-						 "does not listen on the bridge, starting it anew");
+			   setup->bind_changed ?
+				   "is to listen elsewhere, starting it anew" :
+				   "does not listen on the bridge, starting it anew");
 		return setup->wish->dry_run ? NULL : setup_restart_smbd(setup);
 	}
 	if (finding.verdict == VERDICT_OK)

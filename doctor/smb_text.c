@@ -43,12 +43,14 @@ struct smb_text *smb_text_parse(const void *ctx, const char *text)
 	for (; (line = next_line(parsed, &rest, &number)); first = number + 1) {
 		line = text_strip(line);
 		if (*line == '[' && (end = strchr(line, ']')))
-			section = text_strip(mem_strndup(parsed, line + 1, (size_t)(end - line - 1)));
+			section = text_strip(
+				mem_strndup(parsed, line + 1, (size_t)(end - line - 1)));
 		if (!*line || strchr("#;[", *line) || !(equals = strchr(line, '=')))
 			continue;
 		*equals = '\0';
 		*mem_grow(parsed, parsed->lines, struct smb_line, parsed->count) =
-			(struct smb_line){ section, text_strip(line), text_strip(equals + 1), first };
+			(struct smb_line){ section, text_strip(line), text_strip(equals + 1),
+					   first };
 		parsed->count++;
 	}
 	return parsed;

@@ -6,6 +6,8 @@
  * written down and compared, and one way to make it so again.
  */
 
+#include <sys/stat.h>
+
 #include "doctor/setup_parts.h"
 
 struct thing {
@@ -46,6 +48,13 @@ extern const struct thing thing_connection, thing_ifupdown, thing_networkd;
 
 /* All kinds; the last one is NULL. */
 extern const struct thing *const things[];
+
+/* For kinds: the path of WHAT below the root; lstat(2) of it, and whether it is there; and a
+ * state that none can be, for what is of another kind. */
+char *thing_place(const void *ctx, const struct setup *setup, const char *what);
+struct fault *thing_stat(struct setup *setup, const char *what, struct stat *ret,
+			 bool *ret_there);
+char *thing_other(const void *ctx);
 
 /* "MODE\nCONTENT" */
 char *thing_file_state(const void *ctx, unsigned mode, const char *content);

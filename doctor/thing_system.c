@@ -73,8 +73,7 @@ static struct fault *network_look(const void *ctx, struct setup *setup, const ch
 				  char **ret)
 {
 	struct virt_network network = { 0 };
-	struct fault *fault =
-		virt_network_read(NULL, setup->settings->connect, what, &network);
+	struct fault *fault = virt_network_read(NULL, setup->settings->connect, what, &network);
 
 	*ret = NULL;
 	if (!fault && network.xml)
@@ -106,8 +105,7 @@ static struct fault *autostart_look(const void *ctx, struct setup *setup, const 
 				    char **ret)
 {
 	struct virt_network network = { 0 };
-	struct fault *fault =
-		virt_network_read(NULL, setup->settings->connect, what, &network);
+	struct fault *fault = virt_network_read(NULL, setup->settings->connect, what, &network);
 
 	*ret = network.autostart ? mem_strdup(ctx, yes) : NULL;
 	talloc_free(network.xml);
@@ -124,8 +122,7 @@ static struct fault *network_up_look(const void *ctx, struct setup *setup, const
 				     char **ret)
 {
 	struct virt_network network = { 0 };
-	struct fault *fault =
-		virt_network_read(NULL, setup->settings->connect, what, &network);
+	struct fault *fault = virt_network_read(NULL, setup->settings->connect, what, &network);
 
 	*ret = network.up ? mem_strdup(ctx, yes) : NULL;
 	talloc_free(network.xml);
@@ -141,7 +138,8 @@ static size_t count_ports(const char *bridge)
 	size_t count = 0;
 
 	while (dir && (port = readdir(dir)))
-		count += port->d_name[0] != '.' && strncmp(port->d_name, bridge, strlen(bridge)) != 0;
+		count += port->d_name[0] != '.' &&
+			 strncmp(port->d_name, bridge, strlen(bridge)) != 0;
 	if (dir)
 		closedir(dir);
 	talloc_free(path);
@@ -163,8 +161,8 @@ static struct fault *network_up_put(struct setup *setup, const char *what, const
 static struct fault *connection_look(const void *ctx, struct setup *setup, const char *what,
 				     char **ret)
 {
-	const char *const argv[] = { "nmcli", "-g", "GENERAL.STATE", "connection", "show", what,
-				     NULL };
+	const char *const argv[] = { "nmcli", "-g", "GENERAL.STATE", "connection", "show",
+				     what,    NULL };
 	char *output = NULL;
 	int status = 0;
 	struct fault *fault = process_run(NULL, argv, ASK_TIMEOUT_MS, &output, &status);
@@ -219,34 +217,54 @@ static struct fault *networkd_put(struct setup *setup, const char *what, const c
 }
 
 const struct thing thing_enabled = {
-	"enabled", "begins with the host", "does not begin with the host, enabling",
-	"disabling", false, enabled_look, enabled_put, NULL,
-};
-const struct thing thing_started = {
-	"started", "runs", "does not run, starting", "stopping", false, started_look, started_put,
+	"enabled",
+	"begins with the host",
+	"does not begin with the host, enabling",
+	"disabling",
+	false,
+	enabled_look,
+	enabled_put,
 	NULL,
 };
+const struct thing thing_started = {
+	"started",   "runs", "does not run, starting", "stopping", false, started_look,
+	started_put, NULL,
+};
 const struct thing thing_network = {
-	"network", "the network is there", "libvirt has no such network, defining it",
-	"taking the network out of libvirt", false, network_look, network_put, NULL,
+	"network",
+	"the network is there",
+	"libvirt has no such network, defining it",
+	"taking the network out of libvirt",
+	false,
+	network_look,
+	network_put,
+	NULL,
 };
 const struct thing thing_network_autostart = {
-	"network-autostart", "begins with libvirt", "does not begin with libvirt, having it do so",
-	"having it not begin with libvirt", false, autostart_look, autostart_put, NULL,
+	"network-autostart",
+	"begins with libvirt",
+	"does not begin with libvirt, having it do so",
+	"having it not begin with libvirt",
+	false,
+	autostart_look,
+	autostart_put,
+	NULL,
 };
 const struct thing thing_network_up = {
-	"network-up", "is up", "is down, starting", "stopping", false, network_up_look,
-	network_up_put, NULL,
+	"network-up", "is up",	       "is down, starting", "stopping",
+	false,	      network_up_look, network_up_put,	    NULL,
 };
 const struct thing thing_connection = {
-	"connection", "is up", "is down, bringing it up", "taking it down", false,
-	connection_look, connection_put, NULL,
+	"connection",	  "is up", "is down, bringing it up",
+	"taking it down", false,   connection_look,
+	connection_put,	  NULL,
 };
 const struct thing thing_ifupdown = {
-	"ifupdown", "is up", "is down, bringing it up", "taking it down", false, ifupdown_look,
+	"ifupdown",   "is up", "is down, bringing it up", "taking it down", false, ifupdown_look,
 	ifupdown_put, NULL,
 };
 const struct thing thing_networkd = {
-	"networkd", "is up", "missing, having networkd make it", "taking it away", false,
-	networkd_look, networkd_put, NULL,
+	"networkd",	  "is up", "missing, having networkd make it",
+	"taking it away", false,   networkd_look,
+	networkd_put,	  NULL,
 };

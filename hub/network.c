@@ -54,9 +54,9 @@ static int compare_facts(const void *a, const void *b)
 
 struct fault *network_facts(const void *ctx, const char *xml, char **ret)
 {
-	xmlDoc *document = xmlReadMemory(xml, (int)strlen(xml), "network", NULL,
-					 XML_PARSE_NONET | XML_PARSE_NOERROR |
-						 XML_PARSE_NOWARNING);
+	xmlDoc *document =
+		xmlReadMemory(xml, (int)strlen(xml), "network", NULL,
+			      XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
 	xmlNode *root = document ? xmlDocGetRootElement(document) : NULL;
 	struct facts *facts = mem_new(NULL, struct facts);
 

@@ -52,6 +52,9 @@ made() { grep -qE -- "$1" "$root/made"; }
 
 goes_round "an empty tree" 0
 ends "the empty tree again" 0
+ends "with another keeper of the bridge" 5 --bridge-by ifupdown
+says "is told who keeps it" "^br-hub: is libvirt's by an earlier setup"
+ends "as before" 0 --bridge-by libvirt
 same "it has" "d 755 /VMshare
 d 755 /etc
 d 755 /etc/libvirt

@@ -32,8 +32,11 @@ static void check_round(const char *rest)
 
 static void test_round(void **state)
 {
-	static const char *const rests[] = { NULL, "", "\n", "\n\n", "x", "x\n", "x\n\n", "x\\",
-					     "x\\\n", "# hubshare setup\n", "a\r\n", "\n\nx" };
+	static const char *const rests[] = {
+		NULL,	 "",	  "\n",	 "\n\n",  "x",
+		"x\n",	 "x\n\n", "x\\", "x\\\n", "# hubshare setup\n",
+		"a\r\n", "\n\nx"
+	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rests) / sizeof(*rests); i++)
@@ -62,8 +65,8 @@ static void test_followed(void **state)
 	char *rest, *lines;
 
 	(void)state;
-	assert_null(block_cut(ctx, mem_printf(ctx, "%s[x]\n", joined(ctx, "last")), &rest,
-			      &lines));
+	assert_null(
+		block_cut(ctx, mem_printf(ctx, "%s[x]\n", joined(ctx, "last")), &rest, &lines));
 	assert_string_equal(rest, "last\n[x]\n");
 	assert_null(block_cut(ctx, mem_printf(ctx, "%s[x]\n", joined(ctx, NULL)), &rest, &lines));
 	assert_string_equal(rest, "[x]\n");

@@ -87,11 +87,12 @@ static void test_network(void **state)
 	static const char ours[] = "<network>\n<name>hub</name>\n"
 				   "<bridge name='br-hub' stp='off' delay='0'/>"
 				   "<dns enable='no'/><port isolated='yes'/></network>";
-	static const char its[] = "<network connections='1'><port isolated='yes'/>"
-				  "<uuid>c0ffee00-0000-4000-8000-000000000001</uuid>"
-				  "<mac address='52:54:00:00:00:01'/>\n"
-				  "<dns enable='no'/>"
-				  "<bridge delay='0' name='br-hub' stp='off'/><name> hub </name></network>";
+	static const char its[] =
+		"<network connections='1'><port isolated='yes'/>"
+		"<uuid>c0ffee00-0000-4000-8000-000000000001</uuid>"
+		"<mac address='52:54:00:00:00:01'/>\n"
+		"<dns enable='no'/>"
+		"<bridge delay='0' name='br-hub' stp='off'/><name> hub </name></network>";
 	void *ctx = talloc_new(NULL);
 	char *a, *b;
 
@@ -127,8 +128,8 @@ static void test_denies(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_steps),	  cmocka_unit_test(test_things),
-		cmocka_unit_test(test_smb_text),  cmocka_unit_test(test_network),
+		cmocka_unit_test(test_steps),	 cmocka_unit_test(test_things),
+		cmocka_unit_test(test_smb_text), cmocka_unit_test(test_network),
 		cmocka_unit_test(test_denies),
 	};
 

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: ISC */
+/* What our block of smb.conf is to say, besides what an admin says himself. */
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "common/memory.h"
+#include "confgen/testparm.h"
+#include "doctor/setup_smb.h"
+
+void smb_leave(struct smb *smb, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	setup_tell(smb->setup, SETUP_LEFT, smb->file, "%s", mem_vprintf(smb, format, args));
+	va_end(args);
+}
+
+/* What is told when the block is put in place. */
+static void add_news(struct smb *smb, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+static void add_news(struct smb *smb, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	*mem_grow(smb, smb->news, const char *, smb->news_count) = mem_vprintf(smb, format, args);
+	smb->news_count++;
+	va_end(args);
+}
+
+/* A line of [global] in our block. */
+static void add_global(struct smb *smb, const char *parameter, const char *value)
+{
+	smb->global = mem_append(smb, smb->global, "\t%s = %s\n", parameter, value);
+	add_news(smb, "'%s = %s' missing, adding", parameter, value);
+}
+
+struct fault *smb_global(struct smb *smb, const char *parameter, char **ret)
+{
+	return testparm_global(smb, smb->setup->settings, smb->path, parameter, ret);
+}
+
+/* Those that a distribution's smb.conf has, and ours. */
+static bool is_common(const char *name)
+{
+	static const char *const common[] = { "homes", "printers", "print$", "VMshare" };
+
+	for (size_t i = 0; i < sizeof(common) / sizeof(*common); i++)
+		if (share_same_name(name, common[i]))
+			return true;
+	return false;
+}
+
+/* The names of the admin's own shares: "[a], [b]"; "" if there are none. */
+static char *own_shares(struct smb *smb)
+{
+	char *names = mem_strdup(smb, "");
+
+	for (size_t i = 0; smb->shares && i < smb->shares->count; i++)
+		if (!is_common(smb->shares->shares[i]->name))
+			names = mem_append(smb, names, "%s[%s]", *names ? ", " : "",
+					   smb->shares->shares[i]->name);
+	return names;
+}
+
+/* The value is there, is added, or is an admin's, who is told. */
+static struct fault *want_demand(struct smb *smb, const struct demand *demand)
+{
+	const struct smb_line *line = smb_text_find(smb->text, "global", demand->parameter);
+	struct fault *fault;
+	char *value;
+
+	if ((fault = smb_global(smb, demand->parameter, &value)) || demand_met(demand, value))
+		return fault;
+	if (line) {
+		smb_leave(smb, "line %zu has '%s = %s', so that %s; write '%s = %s' there",
+			  line->number, line->name, line->value, demand->harm, demand->parameter,
+			  demand->wanted);
+		smb->hopeless |= demand == &demands[DEMAND_MULTI_CHANNEL];
+	} else {
+		add_global(smb, demand->parameter, demand->wanted);
+	}
+	return NULL;
+}
+
+/* Where Samba listens: on the bridge, besides where it does; on nothing else only where that
+ * takes nobody's shares away. */
+static struct fault *want_interfaces(struct smb *smb)
+{
+	const struct demand *bind = &demands[DEMAND_BIND_ONLY];
+	const char *bridge = smb->setup->settings->bridge, *own = own_shares(smb);
+	const struct smb_line *line = smb_text_find(smb->text, "global", bind->parameter);
+	char *interfaces, *bound;
+	struct fault *fault;
+
+	if ((fault = smb_global(smb, "interfaces", &interfaces)) ||
+	    (fault = smb_global(smb, bind->parameter, &bound)))
+		return fault;
+	bool binds = demand_met(bind, bound);
+	if (!binds && line) {
+		smb_leave(smb,
+			  "line %zu has '%s = %s', so that %s; write '%s = yes' there, and "
+			  "'interfaces' with the host's own ones and %s",
+			  line->number, line->name, line->value, bind->harm, bind->parameter,
+			  bridge);
+	} else if (!binds && *own) {
+		smb_leave(smb,
+			  "serves %s on every network that the host is on; write '%s = yes' and "
+			  "'interfaces = lo %s' with the interface that they are for",
+			  own, bind->parameter, bridge);
+		if (!*interfaces)
+			return NULL;
+	} else if (!binds) {
+		add_global(smb, bind->parameter, "yes");
+		smb->binds = true;
+	}
+	if (!names_interface(interfaces, bridge) && (*interfaces || !*own) && (binds || !line)) {
+		add_global(smb, "interfaces",
+			   mem_printf(smb, "%s %s", *interfaces ? interfaces : "lo", bridge));
+		smb->binds = true;
+	}
+	return NULL;
+}
+
+/* A VM does not see the homes, and everybody else does as before. */
+static void want_homes(struct smb *smb)
+{
+	const char *network = smb->setup->settings->network;
+	const struct share *homes = smb->shares ? fragment_find(smb->shares, "homes") : NULL;
+	const char *denied = homes ? share_extra(homes, "hosts deny") : NULL;
+
+	if (!homes || share_denies(homes, network))
+		return;
+	if (homes->hosts_allow) {
+		smb_leave(
+			smb,
+			"[homes] says whom it allows (%s), which goes before whom it denies; see "
+			"that it is no VM of %s",
+			homes->hosts_allow, network);
+		return;
+	}
+	smb->sections = mem_append(smb, smb->sections, "\n[homes]\n\thosts deny = %s%s%s\n",
+				   network, denied ? " " : "", denied ? denied : "");
+	add_news(smb, "[homes] is open to VMs, closing it to %s", network);
+}
+
+/* The piece NAME of smb.conf, as hubconf prints it. */
+static struct fault *piece(struct smb *smb, const char *name, char **ret)
+{
+	const struct settings *settings = smb->setup->settings;
+	struct values *values = values_new(smb);
+	struct template *template;
+	struct fault *fault;
+
+	values_add(values, "bridge", settings->bridge);
+	values_add(values, "samba dir", settings->samba_dir);
+	if ((fault = template_load(values, settings->templates, name, &template)))
+		return fault;
+	return template_fill(smb, template, values, ret);
+}
+
+static struct fault *want_vmshare(struct smb *smb)
+{
+	struct fault *fault;
+	char *text;
+
+	if (smb->shares && fragment_find(smb->shares, "VMshare"))
+		return NULL;
+	if ((fault = piece(smb, "vmshare.conf", &text)))
+		return fault;
+	smb->sections = mem_append(smb, smb->sections, "%s", text);
+	add_news(smb, "[VMshare] missing, adding");
+	return NULL;
+}
+
+/* The lines of an admin's that include what is ours: "12, 13"; "" if there are none. */
+static char *include_lines(struct smb *smb)
+{
+	char *numbers = mem_strdup(smb, "");
+
+	for (size_t i = 0; i < smb->text->count; i++) {
+		const struct smb_line *line = &smb->text->lines[i];
+
+		if (share_same_parameter(line->name, "include") &&
+		    strstr(line->value, ".conf.d/%I.conf"))
+			numbers = mem_append(smb, numbers, "%s%zu", *numbers ? ", " : "",
+					     line->number);
+	}
+	return numbers;
+}
+
+/* Both includes, last in the file. */
+static struct fault *want_includes(struct smb *smb)
+{
+	const char *there = include_lines(smb);
+	bool right = smb->own && !judge_includes(smb->own, smb->setup->settings->samba_dir);
+	struct fault *fault;
+	char *text;
+
+	if (right && !smb->news_count)
+		return NULL;
+	if (*there) {
+		smb_leave(smb,
+			  "includes VMs' shares in line %s, and something has to stand before "
+			  "that; take these lines out, 'hubshare setup' puts them at the end",
+			  there);
+		smb->hopeless = true;
+		return NULL;
+	}
+	if ((fault = piece(smb, "includes.conf", &text)))
+		return fault;
+	smb->sections = mem_append(smb, smb->sections, "%s", text);
+	add_news(smb, "include missing, adding");
+	return NULL;
+}
+
+/* Where there is no smb.conf: all that hubconf prints. */
+static struct fault *compose_new(struct smb *smb)
+{
+	static const char *const pieces[] = { "global.conf", "vmshare.conf", "includes.conf" };
+	struct fault *fault = NULL;
+	char *text;
+
+	for (size_t i = 0; !fault && i < sizeof(pieces) / sizeof(*pieces); i++)
+		if (!(fault = piece(smb, pieces[i], &text)))
+			smb->sections =
+				mem_append(smb, smb->sections, "%s%s", i ? "" : "[global]", text);
+	smb->binds = true;
+	add_news(smb, "missing, making");
+	return fault;
+}
+
+struct fault *smb_compose(struct smb *smb, char **ret)
+{
+	struct fault *fault;
+
+	*ret = NULL;
+	if (!smb->own) {
+		fault = compose_new(smb);
+		*ret = smb->sections;
+		return fault;
+	}
+	if ((fault = want_interfaces(smb)))
+		return fault;
+	for (size_t i = 0; i < DEMAND_COUNT; i++)
+		if (i != DEMAND_BIND_ONLY && (fault = want_demand(smb, &demands[i])))
+			return fault;
+	want_homes(smb);
+	if ((fault = want_vmshare(smb)) || (fault = want_includes(smb)))
+		return fault;
+	if (smb->global || smb->sections)
+		*ret = mem_printf(smb, "%s%s%s", smb->global ? "[global]\n" : "",
+				  smb->global ? smb->global : "",
+				  smb->sections ? smb->sections : "");
+	return NULL;
+}
