@@ -172,13 +172,14 @@ static struct fault *user_remove(struct run *run)
 }
 
 static const struct column columns[] = {
-	{ "Name", "name", COLUMN_TEXT, 12, 0, false },
-	{ "Made by hubshare", "made_by_hubshare", COLUMN_BOOL, 0, 0, true },
+	{ "Name", "name", COLUMN_TEXT, 12, 0, COLUMN_NAME },
+	{ "Made by hubshare", "made_by_hubshare", COLUMN_BOOL, 0, 0, COLUMN_RAGGED },
 	{ 0 },
 };
 
 static struct fault *user_list(struct run *run)
 {
+	const struct terminal terminal = terminal_stdout();
 	struct table *table = table_new(run, columns);
 	struct passdb *passdb;
 	struct fault *fault = passdb_read(run, &run->options.settings, &passdb);
@@ -196,6 +197,7 @@ static struct fault *user_list(struct run *run)
 		return NULL;
 	}
 	table_align(table, table);
+	table_fit(table, table, &terminal);
 	table_print(table, 0);
 	return NULL;
 }

@@ -96,4 +96,28 @@ seen 50 doctor
 ok "a narrow one: sentences have their own lines" grep -qE '^ {9}[^ ]' "$root/out"
 ok "and nothing is lost there" cmp <(tr -s ' \n' '\n' <"$root/doctor") \
 	<(sed $'s/\033\\[[0-9]*m//g' "$root/out" | tr -s ' \n' '\n')
+seen 80 why $long-1 documents
+ok "why: a sentence goes on below itself" grep -qE '^ {42}[^ ]' "$root/out"
+
+# An event as the service tells it, which tests/cli/feed plays.
+mkfifo "$root/tell"
+"$build/tests/cli/feed" "$root" <"$root/tell" >"$root/served" 2>&1 &
+exec 4>"$root/tell"
+soon() {
+	local end=$((SECONDS + 60))
+	until "$@"; do
+		((SECONDS < end)) || return 1
+		read -rt 0.02 <> <(:) || true
+	done
+}
+soon grep -qx ready "$root/served"
+(exec 4>&- && seen 50 watch) &
+ok "watch: it listens" soon grep -qx watched "$root/served"
+echo '{"kind": "degraded", "time": "2026-01-31T12:00:00.123Z", "message": "", "vm": null, "uuid": null,
+	"ip": null, "mac": null, "tap": null, "share": null, "tenure": null,
+	"uid": null, "account": null, "result": null, "text": "one two three"}' | tr -d '\n' >&4
+echo >&4
+ok "an event goes on below itself" soon grep -qE '^ {24}[^ ].*: one two' "$root/out"
+exec 4>&- # with the service the watch ends
+wait
 finish
