@@ -162,7 +162,7 @@ static struct fault *replace_kept(int dir, const char *name, const char *text)
 
 static struct fault *block_put(struct setup *setup, const char *what, const char *state)
 {
-	char *path = thing_place(NULL, setup, what), *text, *rest, *body, *name;
+	char *path = thing_place(NULL, setup, what), *text = NULL, *rest = NULL, *body, *name;
 	struct fault *fault = file_read(path, AT_FDCWD, path, THING_MAX_BYTES, &text);
 	int dir = -1;
 

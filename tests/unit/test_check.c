@@ -14,6 +14,7 @@
 #include "common/memory.h"
 #include "doctor/firewall.h"
 #include "doctor/host.h"
+#include "doctor/networkd.h"
 
 /* Every row can be told from the others, and has all its parts. */
 static void test_rows(void **state)
@@ -63,6 +64,19 @@ static void test_dhcp(void **state)
 	assert_non_null(strstr(judge_dhcp("dhcp-option=3,172.16.10.1\ndhcp-option=6\n"),
 			       "route"));
 	assert_non_null(strstr(judge_dhcp("dhcp-option=3\n"), "DNS"));
+}
+
+static void test_networkd(void **state)
+{
+	static const char text[] = "[Network]\nDHCPServer = true\n[DHCPServer]\nEmitDNS=no\n";
+
+	(void)state;
+	assert_true(networkd_serves(text));
+	assert_false(networkd_serves("[Network]\nAddress=172.16.10.1/24\n"));
+	assert_false(networkd_serves("DHCPServer=yes\nDHCPServer=no\n"));
+	assert_non_null(strstr(judge_networkd(text), "route"));
+	assert_non_null(strstr(judge_networkd("EmitRouter=no\n#EmitDNS=no\n"), "DNS"));
+	assert_null(judge_networkd("EmitRouter=0\nEmitDNS=false\n"));
 }
 
 /* Other programs name the files: no device, no pipe, and no file without end. */
@@ -241,7 +255,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),	 cmocka_unit_test(test_includes),
-		cmocka_unit_test(test_dhcp),	 cmocka_unit_test(test_listens),
+		cmocka_unit_test(test_dhcp),
+		cmocka_unit_test(test_networkd),	 cmocka_unit_test(test_listens),
 		cmocka_unit_test(test_firewall), cmocka_unit_test(test_read),
 	};
 
