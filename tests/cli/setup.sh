@@ -344,6 +344,14 @@ ends "a bridge with an odd name" 2 --bridge "br'x"
 ends "a network without room" 2 --network 10.7.0.0/30
 ends "an odd network" 2 --network 10.7.0.0/x
 same "nothing is left of these" "" "$(find "$tree" -path '*hubshare/setup.json')"
+mkdir "$tree/var/lib/hubshare"
+exec 8<"$tree/var/lib/hubshare"
+flock 8
+text=$(picture)
+ends "while another one is at work" 5
+same "nothing is done" "$text" "$(picture)"
+ends "but said, what would be" 0 --dry-run
+exec 8<&-
 admin_tree
 "$build/hubshare" --root "$tree" --json setup >"$root/out" 2>"$root/err"
 ok "as JSON" "$build/tests/cli/json" <"$root/out"

@@ -118,3 +118,15 @@ gives 5 "one who names no interface" hs setup
 text=$seen
 ok "is told" grep -q 'smb.conf: serves \[lan\] on every network' <<<"$text"
 soon 20 "and the LAN is served" lan
+ok "undone again" hs setup --undo
+
+# Where something is away, the rest is done, and it says what.
+in_lab sh -c "echo 'not a rule' >>/etc/apparmor.d/local/usr.sbin.smbd"
+gives 7 "libvirt is away" hs --connect "qemu+unix:///system?socket=/nowhere" setup
+text=$seen
+ok "which it says" grep -q "^libvirt cannot be reached at" <<<"$text"
+ok "a profile that AppArmor does not take is left" \
+	grep -q "^/etc/apparmor.d/usr.sbin.smbd: is not understood by AppArmor (.*local/usr.sbin.smbd" <<<"$text"
+same "and so is what it includes" "not a rule" "$(in_lab tail -n 1 /etc/apparmor.d/local/usr.sbin.smbd)"
+ok "smb.conf is set up" in_lab grep -q "temp.conf.d" $conf
+ok "all is undone" hs setup --undo
