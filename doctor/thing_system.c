@@ -82,23 +82,37 @@ static struct fault *network_look(const void *ctx, struct setup *setup, const ch
 	return fault;
 }
 
-/* One that has to stay up is not forgotten either. */
-static struct fault *undefine(struct setup *setup, const char *what)
+/* A VM with a NIC there would lose it for good, or, where it is off, not start any more. */
+static struct fault *check_deserted(struct setup *setup)
 {
-	const char *uri = setup->settings->connect;
-	struct virt_network network = { 0 };
-	struct fault *fault = virt_network_read(NULL, uri, what, &network);
+	struct domains *domains;
+	struct virt *virt;
+	struct fault *fault = virt_open(NULL, setup->settings->connect, &virt);
 
-	talloc_free(network.xml);
-	if (!fault && network.up)
-		fault = fault_new(FAULT_CONFLICT, "it is up");
-	return fault ? fault : virt_network_change(uri, what, NETWORK_UNDEFINE);
+	if (fault)
+		return fault;
+	fault = virt_domains(virt, virt, &domains);
+	for (size_t i = 0; !fault && i < domains->count; i++)
+		if (domain_on_bridge(domains->list[i], setup->settings->bridge))
+			fault = fault_new(FAULT_CONFLICT, "VM %s has a network interface on it",
+					  domains->list[i]->name);
+	talloc_free(virt);
+	return fault;
+}
+
+/* Takes back what was changed of network WHAT. */
+static struct fault *retract(struct setup *setup, const char *what,
+			     enum virt_network_change change)
+{
+	struct fault *fault = check_deserted(setup);
+
+	return fault ? fault : virt_network_change(setup->settings->connect, what, change);
 }
 
 static struct fault *network_put(struct setup *setup, const char *what, const char *state)
 {
 	return state ? virt_network_define(setup->settings->connect, setup->network_xml) :
-		       undefine(setup, what);
+		       retract(setup, what, NETWORK_UNDEFINE);
 }
 
 static struct fault *autostart_look(const void *ctx, struct setup *setup, const char *what,
@@ -114,8 +128,8 @@ static struct fault *autostart_look(const void *ctx, struct setup *setup, const 
 
 static struct fault *autostart_put(struct setup *setup, const char *what, const char *state)
 {
-	return virt_network_change(setup->settings->connect, what,
-				   state ? NETWORK_AUTOSTART : NETWORK_NO_AUTOSTART);
+	return state ? virt_network_change(setup->settings->connect, what, NETWORK_AUTOSTART) :
+		       retract(setup, what, NETWORK_NO_AUTOSTART);
 }
 
 static struct fault *network_up_look(const void *ctx, struct setup *setup, const char *what,
@@ -146,16 +160,19 @@ static size_t count_ports(const char *bridge)
 	return count;
 }
 
-/* A VM that is on it would lose its NIC for good. */
+/* Who else is plugged in, as a container may be, would be cut off. */
 static struct fault *network_up_put(struct setup *setup, const char *what, const char *state)
 {
-	size_t ports = state ? 0 : count_ports(setup->settings->bridge);
+	struct fault *fault;
+	size_t ports;
 
-	if (ports)
-		return fault_new(FAULT_CONFLICT, "%zu of VMs' NICs %s on it", ports,
-				 ports == 1 ? "is" : "are");
-	return virt_network_change(setup->settings->connect, what,
-				   state ? NETWORK_UP : NETWORK_DOWN);
+	if (state)
+		return virt_network_change(setup->settings->connect, what, NETWORK_UP);
+	fault = check_deserted(setup);
+	if (!fault && (ports = count_ports(setup->settings->bridge)))
+		fault = fault_new(FAULT_CONFLICT, "%zu port%s in use on it", ports,
+				  ports == 1 ? " is" : "s are");
+	return fault ? fault : virt_network_change(setup->settings->connect, what, NETWORK_DOWN);
 }
 
 static struct fault *connection_look(const void *ctx, struct setup *setup, const char *what,

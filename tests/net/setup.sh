@@ -77,8 +77,9 @@ refused "but no home" in_guest alpha "$mount/user /mnt -o username=user,password
 says "session setup|tmp" "which the host sees" in_lab smbclient -U user%secret //127.0.0.1/user -c ls
 gives 5 "a guest is on the network" hs setup --undo
 text=$seen
-ok "which stays" grep -qx "hub: 1 of VMs' NICs is on it; left as it is" <<<"$text"
+ok "which stays" grep -qx "hub: VM alpha has a network interface on it; left as it is" <<<"$text"
 ok "with it its definition" in_lab virsh -q net-dumpxml hub
+says "active +yes +yes" "and all else of it" in_lab virsh -q net-list --all
 refused "but smbd serves it nothing any more" in_guest alpha "$mount/one /mnt -o guest"
 service_stop
 guest_del alpha
