@@ -32,8 +32,9 @@ LAB_PACKAGES=(
 )
 # To build with the other compiler, and to fuzz.
 FUZZ_PACKAGES=(clang libclang-rt-dev)
-# Who may keep the bridge and the firewall of a host that is set up, where that is tried.
-SETUP_PACKAGES=(dbus firewalld ifupdown network-manager)
+# Who may keep the bridge and the firewall of a host that is set up, where that is tried: they are
+# installed in labs alone, since on the machine they would begin to keep its own.
+KEEPER_PACKAGES=(dbus firewalld ifupdown network-manager)
 # To look into memory, with script/test --long.
 LONG_PACKAGES=(valgrind)
 # To make packages, and to judge them, where that is tested.
@@ -70,6 +71,19 @@ setup() {
 	) >"$TOP/build-setup.log" 2>&1 || {
 		tail -20 "$TOP/build-setup.log" >&2
 		stop "cannot install ${missing[*]}"
+	}
+}
+
+# fetch PACKAGE...: puts what they need and the machine has not into build-lab/archives, from where
+# labs install it.
+fetch() {
+	local archives=$TOP/build-lab/archives get
+	mkdir -p "$archives/partial"
+	get=(apt-get -qq -y --no-install-recommends --download-only -o DPkg::Lock::Timeout=300
+		-o APT::Sandbox::User=root -o Dir::Cache::archives="$archives" install "$@")
+	{ "${get[@]}" || { apt-get -qq update && "${get[@]}"; }; } >"$TOP/build-fetch.log" 2>&1 || {
+		tail -20 "$TOP/build-fetch.log" >&2
+		stop "cannot fetch $*"
 	}
 }
 

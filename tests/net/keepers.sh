@@ -11,14 +11,14 @@
 . "$(dirname -- "$0")/../lab/check.sh"
 trap finish EXIT
 trap 'exit 130' INT TERM HUP
-setup "${SETUP_PACKAGES[@]}"
+fetch "${KEEPER_PACKAGES[@]}"
 if [[ -z ${HUBSHARE_BUILD:-} ]]; then
 	(build plain)
 	HUBSHARE_BUILD=$LAB_TOP/build-plain
 fi
 "$LAB_SRC/image.sh"
 
-# host: a new one, with smbd and the bus, and without a bridge.
+# host PACKAGE...: a new one, with these, smbd and the bus, and without a bridge.
 host() {
 	lab_down
 	lab_start --tied
@@ -27,7 +27,11 @@ host() {
 	in_lab sh -c 'ip link delete br-hub; echo "gate = off" >>/etc/hubshare/hubshare.conf
 		mkdir -p /etc/samba /run/samba /run/dbus /run/network /var/lib/samba/private /var/cache/samba /var/log/samba
 		cp /usr/share/samba/smb.conf /etc/samba/
-		smbd -D; dbus-daemon --system --fork'
+		printf "#!/bin/sh\nexit 101\n" >/usr/sbin/policy-rc.d; chmod 755 /usr/sbin/policy-rc.d'
+	in_lab env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends --no-download \
+		-o Dir::Cache::archives="$TOP/build-lab/archives" install dbus "$@" \
+		>>"$LAB_STATE/log" 2>&1 || die "cannot install $*: $(tail -5 "$LAB_STATE/log")"
+	in_lab sh -c 'smbd -D; dbus-daemon --system --fork'
 	wait_for 20 in_lab smbcontrol smbd ping
 }
 listing() {
@@ -59,12 +63,12 @@ dhcp_start() {
 		>/var/log/dnsmasq.log 2>&1 </dev/null & echo $! >/run/lab/dnsmasq.pid'
 }
 
-host
+host ifupdown
 kept_by ifupdown dhcp_start
 service_stop dnsmasq
 undone ifupdown
 
-host
+host network-manager
 in_lab sh -c 'NetworkManager -n >/var/log/nm.log 2>&1 </dev/null &'
 ok "NetworkManager runs" wait_for 20 in_lab nmcli general
 kept_by nm dhcp_start
@@ -89,7 +93,7 @@ soon 10 "networkd: it takes its bridge away" no_bridge
 undone networkd
 
 # libvirt with firewalld, which would put the bridge where everything of libvirt's is.
-host
+host firewalld
 in_lab sh -c 'rm -r /etc/hubshare; firewalld --nofork --nopid >/var/log/firewalld.log 2>&1 </dev/null &'
 ok "firewalld runs" wait_for 30 in_lab firewall-cmd -q --state
 in_lab bash "$LAB_SRC/services.sh" libvirt
