@@ -9,7 +9,7 @@
 #include "cli/run.h"
 #include "common/memory.h"
 #include "common/text.h"
-#include "doctor/setup.h"
+#include "setup/setup.h"
 
 static struct fault *check_setup(struct run *run)
 {

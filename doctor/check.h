@@ -25,7 +25,7 @@ struct finding {
 
 struct host;
 
-/* One row.  What `hubshare setup` mends says so; its steps name the rows (doctor/setup.h). */
+/* One row.  What `hubshare setup` mends says so; its steps name the rows (setup/setup.h). */
 struct check {
 	const char *key;   /* for programs: it does not change */
 	const char *title; /* what is looked at */

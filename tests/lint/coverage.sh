@@ -6,7 +6,7 @@
 # shellcheck source=tests/lint/lib.sh
 . "$(dirname -- "$0")/lib.sh"
 build=${1:?usage: coverage.sh BUILD}
-rooms='cli|common|confgen|doctor|hub|scanner|service'
+rooms='cli|common|confgen|doctor|hub|scanner|service|setup'
 
 report=$(mktemp)
 trap 'rm -f "$report"' EXIT

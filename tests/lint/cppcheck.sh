@@ -11,5 +11,5 @@ verdict cppcheck cppcheck --quiet --std=c11 --language=c -j"$(nproc)" --inline-s
 	--template='{file}:{line}: {severity}: {message} [{id}]' \
 	-I. --include=build-plain/config.h \
 	'-DSYSCONFDIR="/etc"' '-DPKGDATADIR="/usr/share/hubshare"' '-DSBINDIR="/usr/sbin"' \
-	{cli,common,confgen,doctor,hub,scanner,service}
+	{cli,common,confgen,doctor,hub,scanner,service,setup}
 finish

@@ -10,8 +10,8 @@ cd "$TOP"
 failed=0
 
 # What is compiled, and by what flags: those of configure.ac's libraries, all of them.
-mapfile -t SOURCES < <(printf '%s\n' {cli,common,confgen,doctor,hub,scanner,service}/*.c tests/*/*.c)
-mapfile -t HEADERS < <(printf '%s\n' {cli,common,confgen,doctor,hub,scanner,service}/*.h tests/*/*.h)
+mapfile -t SOURCES < <(printf '%s\n' {cli,common,confgen,doctor,hub,scanner,service,setup}/*.c tests/*/*.c)
+mapfile -t HEADERS < <(printf '%s\n' {cli,common,confgen,doctor,hub,scanner,service,setup}/*.h tests/*/*.h)
 mapfile -t libraries < <(sed -nE 's/^PKG_CHECK_MODULES\(\[[A-Z]+\], \[([^] ]+).*/\1/p' configure.ac)
 read -ra FLAGS < <(pkg-config --cflags "${libraries[@]}")
 FLAGS+=(-std=gnu17 -I. -Ibuild-plain -include build-plain/config.h

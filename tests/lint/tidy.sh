@@ -17,6 +17,6 @@ tidy() {
 	fi
 }
 export -f tidy
-(($#)) || set -- {cli,common,confgen,doctor,hub,scanner,service}/*.c
+(($#)) || set -- {cli,common,confgen,doctor,hub,scanner,service,setup}/*.c
 printf '%s\0' "$@" | xargs -0 -P"$(nproc)" -I{} bash -c 'tidy "$@"' tidy {} "${FLAGS[@]}" ||
 	exit 1

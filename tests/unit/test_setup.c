@@ -7,9 +7,9 @@
 
 #include "common/memory.h"
 #include "doctor/host.h"
-#include "doctor/setup.h"
+#include "setup/setup.h"
 #include "doctor/smb_text.h"
-#include "doctor/thing.h"
+#include "setup/thing.h"
 #include "hub/network.h"
 
 static bool has_row(const char *key, size_t length)

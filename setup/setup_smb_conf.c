@@ -6,7 +6,7 @@
 
 #include "common/memory.h"
 #include "confgen/testparm.h"
-#include "doctor/setup_smb.h"
+#include "setup/setup_smb.h"
 
 void smb_leave(struct smb *smb, const char *format, ...)
 {

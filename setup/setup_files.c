@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "common/memory.h"
-#include "doctor/thing.h"
+#include "setup/thing.h"
 
 /* In a tree the group is made at its boot, where the package's own file does not say so. */
 struct fault *step_group(struct setup *setup)

@@ -3,7 +3,7 @@
 
 /*
  * Makes a host what doctor wants it to be, and takes that back.  Each thing is looked at, told
- * of, and changed only if it has to be; what is changed is written down before (doctor/record.h).
+ * of, and changed only if it has to be; what is changed is written down before (setup/record.h).
  * What an admin has said otherwise is explained and stays as it is.
  */
 

@@ -8,7 +8,7 @@
 
 #include <sys/stat.h>
 
-#include "doctor/setup_parts.h"
+#include "setup/setup_parts.h"
 
 struct thing {
 	const char *name;    /* of the kind, in the record */

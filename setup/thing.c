@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* All kinds of things; those that are names in directories, and what the kernel keeps of files. */
-#include "doctor/thing.h"
+#include "setup/thing.h"
 
 #include <errno.h>
 #include <grp.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Things that others keep: units of systemd, networks of libvirt, connections. */
-#include "doctor/thing.h"
+#include "setup/thing.h"
 
 #include <dirent.h>
 #include <net/if.h>

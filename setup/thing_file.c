@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Things that are files of ours, or lines of ours in files of an admin's. */
-#include "doctor/thing.h"
+#include "setup/thing.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "doctor/record.h"
+#include "setup/record.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -13,7 +13,7 @@
 #include "common/fault.h"
 
 struct deed {
-	const char *kind;   /* of thing (doctor/thing.h) */
+	const char *kind;   /* of thing (setup/thing.h) */
 	const char *what;   /* its path or name, without the root */
 	const char *before; /* how it was, in its kind's words; NULL: it was not there */
 	const char *after;  /* how it was made; NULL: taken away */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "doctor/setup.h"
+#include "setup/setup.h"
 
 #include <fcntl.h>
 #include <stdarg.h>
@@ -11,7 +11,7 @@
 #include "common/memory.h"
 #include "common/process.h"
 #include "common/text.h"
-#include "doctor/thing.h"
+#include "setup/thing.h"
 #include "hub/samba.h"
 
 enum { RUN_TIMEOUT_MS = 60000 };

@@ -16,9 +16,9 @@
 #include "common/memory.h"
 #include "confgen/testparm.h"
 #include "doctor/block.h"
-#include "doctor/scratch.h"
-#include "doctor/setup_smb.h"
-#include "doctor/thing.h"
+#include "setup/scratch.h"
+#include "setup/setup_smb.h"
+#include "setup/thing.h"
 
 enum { SMB_CONF_MAX_BYTES = 1 << 20 };
 

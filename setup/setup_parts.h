@@ -10,8 +10,8 @@
 #include "common/settings.h"
 #include "confgen/template.h"
 #include "doctor/host.h"
-#include "doctor/record.h"
-#include "doctor/setup.h"
+#include "setup/record.h"
+#include "setup/setup.h"
 
 struct thing;
 

@@ -9,7 +9,7 @@
 
 #include "common/memory.h"
 #include "common/text.h"
-#include "doctor/thing.h"
+#include "setup/thing.h"
 #include "hub/network.h"
 #include "hub/virt.h"
 #include "scanner/range.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "doctor/scratch.h"
+#include "setup/scratch.h"
 
 #include <errno.h>
 #include <string.h>

@@ -5,7 +5,7 @@
  * (setup_smb_conf.c), and how it gets there (setup_samba.c). */
 
 #include "confgen/fragment.h"
-#include "doctor/setup_parts.h"
+#include "setup/setup_parts.h"
 #include "doctor/smb_text.h"
 
 struct smb {

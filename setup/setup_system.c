@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "common/memory.h"
-#include "doctor/thing.h"
+#include "setup/thing.h"
 #include "hub/samba.h"
 
 static const char wants[] = "/etc/systemd/system/multi-user.target.wants";
