@@ -566,9 +566,9 @@ def cut():
     session.sendall(b"secret" * 1000)
     session.close()
     server.close()
+    clear()
     judge("alpha's address is beta's", change(plan, handed)[0] == 0)
     run("ip", "neigh", "replace", IP_A, "lladdr", B, "dev", "br-hub", "nud", "permanent")
-    clear()
     tried, until = False, time.monotonic() + 20
     while not tried and time.monotonic() < until:
         select.select([log.s], [], [], 0.05)
