@@ -152,6 +152,20 @@ const struct deed *record_find(const struct record *record, const char *kind, co
 	return NULL;
 }
 
+bool record_made(const struct record *record, const char *kind, const char *what,
+		 const char *state)
+{
+	bool made = false;
+
+	for (size_t i = 0; i < record->count && !made; i++) {
+		const struct deed *deed = &record->deeds[i];
+
+		made = strcmp(deed->kind, kind) == 0 && strcmp(deed->what, what) == 0 &&
+		       deed->after && strcmp(deed->after, state) == 0;
+	}
+	return made;
+}
+
 static char *render(const struct record *record)
 {
 	struct document *document = document_object(NULL), *deeds = document_array(document);

@@ -30,6 +30,9 @@ size_t record_count(const struct record *record);
 const struct deed *record_deed(const struct record *record, size_t number);
 /* The last deed of that thing; NULL: none. */
 const struct deed *record_find(const struct record *record, const char *kind, const char *what);
+/* Did any deed make that thing STATE?  The last one may not have been done. */
+bool record_made(const struct record *record, const char *kind, const char *what,
+		 const char *state);
 
 /* Writes one more deed down, durably. */
 struct fault *record_add(struct record *record, const struct deed *deed);

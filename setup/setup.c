@@ -177,15 +177,6 @@ struct fault *setup_put(struct setup *setup, const struct thing *thing, const ch
 	return fault;
 }
 
-/* Is it as we made it, so that it may be made otherwise? */
-static bool is_ours(struct setup *setup, const struct thing *thing, const char *what,
-		    const char *now)
-{
-	const struct deed *deed = record_find(setup->record, thing->name, what);
-
-	return deed && same(deed->after, now);
-}
-
 struct fault *setup_want(struct setup *setup, const struct thing *thing, const char *what,
 			 const char *wanted)
 {
@@ -194,7 +185,8 @@ struct fault *setup_want(struct setup *setup, const struct thing *thing, const c
 
 	if (!fault && same(now, wanted))
 		setup_tell(setup, SETUP_WELL, what, "%s", thing->well);
-	else if (!fault && now && !thing->mendable && !is_ours(setup, thing, what, now))
+	else if (!fault && now && !thing->mendable &&
+		 !record_made(setup->record, thing->name, what, now))
 		setup_tell(setup, SETUP_LEFT, what,
 			   "is there, and not hubshare's or changed since; left as it is");
 	else if (!fault) {

@@ -124,7 +124,8 @@ static bool is_edited(struct smb *smb)
 {
 	const struct deed *deed = record_find(smb->setup->record, thing_block.name, smb->file);
 
-	return smb->now && deed && !same_text(smb->now, deed->after);
+	return smb->now && deed &&
+	       !record_made(smb->setup->record, deed->kind, deed->what, smb->now);
 }
 
 /* Puts the block in place, at the end, with nothing behind it. */

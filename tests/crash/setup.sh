@@ -101,4 +101,32 @@ for ((n = 1; n <= calls; n++)); do
 	is "$point, again" "$before"
 done
 same "undo: of $tries points" 0 "$wrongs"
+
+# Another version, whose pieces are others, comes after it.
+mkdir "$root/old"
+cp -rL "$(readlink -f "$build/hubshare")" "$build/setup-snippets/" "$build/samba-snippets/" "$root/old"
+sed -i 's/^# Made by/# Older.\n&/' "$root/old"/setup-snippets/{tmpfiles,smbd-libvirt}.conf
+sed -i 's/Files for all VMs/Files/' "$root/old/samba-snippets/vmshare.conf"
+tries=0 wrongs=0
+from "$before"
+"$root/old/hubshare" --root "$tree" setup >"$root/out"
+rm -rf "$root/half"
+cp -a "$tree" "$root/half"
+killed 0
+same "what an older one has made is replaced" "0 3" \
+	"$status $(grep -cE "is an older one|VMshare. missing" "$root/out")"
+ok "by the same" diff -r --no-dereference --exclude=setup.json "$after" "$tree"
+journal
+for ((n = 1; n <= calls; n++)); do
+	point="an upgrade killed at $(sed -n "${n}p" "$root/calls" | cut -c1-100)"
+	tries=$((tries + 1))
+	from "$root/half"
+	killed "$n"
+	((status == 137)) || wrong "$point: it ended with $status"
+	set_up
+	((status == 0)) || wrong "$point, again: $status, $(<"$root/err") $(<"$root/out")"
+	set_up --undo
+	is "$point, again, and undone" "$before"
+done
+same "upgrade: of $tries points" 0 "$wrongs"
 finish
