@@ -14,6 +14,7 @@
 
 enum { RECORD_MAX_BYTES = 4 << 20, RECORD_VERSION = 1 };
 
+const char record_place[] = "/var/lib/hubshare";
 static const char name[] = "setup.json";
 static const char temporary[] = ".setup.json.new";
 static const char leases[] = "dnsmasq.leases"; /* of hubshare-dhcp, which nobody needs then */
@@ -117,7 +118,7 @@ struct fault *record_open(const void *ctx, const char *root, bool idle, struct r
 	struct fault *fault = NULL;
 
 	*record = (struct record){ .root = mem_strdup(record, root), .idle = idle };
-	record->path = mem_printf(record, "%s/var/lib/hubshare", root);
+	record->path = mem_printf(record, "%s%s", root, record_place);
 	record->dir = open(record->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	talloc_set_destructor(record, record_close);
 	if (record->dir >= 0 && !idle && flock(record->dir, LOCK_EX | LOCK_NB) < 0)

@@ -21,6 +21,9 @@ struct deed {
 
 struct record;
 
+/* Its directory, without the root. */
+extern const char record_place[];
+
 /* Reads what is recorded below ROOT, and keeps others from changing it as long as *RET is
  * there.  IDLE: nothing is written, also no lock.  Fault 5 where another one is at work, 1 for
  * a file that cannot be understood. */

@@ -142,7 +142,10 @@ struct fault *setup_look(const void *ctx, struct setup *setup, const struct thin
 			 const char *what, char **ret)
 {
 	const struct deed *deed = record_find(setup->record, thing->name, what);
+	struct fault *fault = thing_check_place(setup, thing, what);
 
+	if (fault)
+		return fault;
 	if (!setup->wish->dry_run || !deed)
 		return thing->look(ctx, setup, what, ret);
 	*ret = deed->after ? mem_strdup(ctx, deed->after) : NULL;
@@ -275,6 +278,7 @@ static struct fault *setup_open(const struct settings *settings, const struct se
 	setup->alive = !*settings->root;
 	setup->booted = setup->alive && systemd_runs();
 	if ((fault = check_names(settings)) ||
+	    (fault = thing_check_place(setup, &thing_directory, record_place)) ||
 	    (fault = record_open(setup, settings->root, wish->dry_run, &setup->record)))
 		talloc_free(setup);
 	else
@@ -326,6 +330,8 @@ static struct fault *undo_deed(struct setup *setup, const struct deed *deed, boo
 	if (!thing)
 		return fault_new(FAULT_FAILED, "%s: this version knows no '%s'", deed->what,
 				 deed->kind);
+	if ((fault = thing_check_place(setup, thing, deed->what)))
+		return fault;
 	if (thing->tidy && !setup->wish->dry_run)
 		thing->tidy(setup, deed->what);
 	if ((fault = thing->look(NULL, setup, deed->what, &now)))

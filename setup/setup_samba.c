@@ -209,6 +209,8 @@ static struct fault *make_smb_conf(struct smb *smb)
 	struct fault *fault;
 	char *wanted;
 
+	if ((fault = thing_check_place(smb->setup, &thing_block, smb->file)))
+		return fault;
 	if (!is_plain(smb, smb->setup->host->smb_conf))
 		return NULL;
 	if ((fault = read_smb_conf(smb, &why))) {

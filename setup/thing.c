@@ -4,7 +4,9 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
@@ -23,6 +25,37 @@ const struct thing *const things[] = {
 char *thing_place(const void *ctx, const struct setup *setup, const char *what)
 {
 	return settings_path(ctx, setup->settings, what);
+}
+
+/* Is the directory PATH, or what is there of it, in TOP? */
+static bool stays_inside(char *path, const char *top)
+{
+	char resolved[PATH_MAX], *slash;
+	size_t length = strlen(top);
+
+	while (!realpath(path, resolved) && (slash = strrchr(path, '/')) && slash > path)
+		*slash = '\0';
+	return length == 1 || (strncmp(resolved, top, length) == 0 &&
+			       (resolved[length] == '/' || !resolved[length]));
+}
+
+struct fault *thing_check_place(const struct setup *setup, const struct thing *thing,
+				const char *what)
+{
+	const char *root = setup->settings->root;
+	char *path = thing_place(NULL, setup, what), top[PATH_MAX];
+	bool inside = !*root || *what != '/' || !realpath(root, top);
+
+	/* Of others it is they themselves that are looked at, links or not. */
+	if (!inside && thing != &thing_directory)
+		*strrchr(path, '/') = '\0';
+	inside = inside || stays_inside(path, top);
+	talloc_free(path);
+	return inside ? NULL :
+			fault_new(FAULT_REFUSED,
+				  "%s leads out of %s by a link on the way; make that link a "
+				  "relative one",
+				  what, root);
 }
 
 struct fault *thing_stat(struct setup *setup, const char *what, struct stat *ret, bool *ret_there)

@@ -49,6 +49,11 @@ extern const struct thing thing_connection, thing_ifupdown, thing_networkd;
 /* All kinds; the last one is NULL. */
 extern const struct thing *const things[];
 
+/* Does WHAT of THING lie below the root?  Fault 6 where a link in the tree leads out of it: to
+ * another file once the tree has booted, and to one of this host until then. */
+struct fault *thing_check_place(const struct setup *setup, const struct thing *thing,
+				const char *what);
+
 /* For kinds: the path of WHAT below the root; lstat(2) of it, and whether it is there; and a
  * state that none can be, for what is of another kind. */
 char *thing_place(const void *ctx, const struct setup *setup, const char *what);

@@ -299,6 +299,33 @@ last "a line that goes on" "[global]\n\tserver string = a \\\\"
 last "lines of DOS" "[global]\r\n\tworkgroup = X\r\n"
 last "many empty lines" "[global]\n\n\n\n"
 
+# Links in the tree that lead out of it are not followed; others are.
+mkdir -p "$root/outside/record"
+for out in etc/samba etc/systemd/system var/lib; do
+	admin_tree
+	rm -rf "$root/outside/it"
+	mv "$tree/$out" "$root/outside/it"
+	ln -s "$root/outside/it" "$tree/$out"
+	text=$(cd "$root/outside" && find . -printf '%p %T@ %C@\n')
+	ends "$out leads out of the tree" 6
+	ok "which is said" grep -qF "/$out" <(grep "leads out of $tree by a link" "$root/err")
+	same "nothing is changed there" "$text" "$(cd "$root/outside" && find . -printf '%p %T@ %C@\n')"
+	[[ $out == var/lib ]] || ends "undone" 0 --undo
+done
+admin_tree
+mv "$tree/etc/samba" "$tree/srv/samba"
+ln -s ../srv/samba "$tree/etc/samba"
+goes_round "a link that stays in the tree" 0
+ends "it is set up" 0
+mv "$tree/srv/samba" "$root/outside/late"
+ln -s "$root/outside/late" "$tree/srv/samba"
+text=$(cd "$root/outside/late" && find . -printf '%p %T@ %C@\n')
+ends "and out of it since: what is there" 6 --undo
+same "stays" "$text" "$(cd "$root/outside/late" && find . -printf '%p %T@ %C@\n')"
+rm "$tree/srv/samba"
+mv "$root/outside/late" "$tree/srv/samba"
+ends "undone" 0 --undo
+
 # Others who keep the bridge.
 admin_tree
 goes_round "networkd" 0 --bridge-by networkd
