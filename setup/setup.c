@@ -305,6 +305,10 @@ struct fault *setup_make(const struct settings *settings, const struct setup_wis
 
 	if ((first = setup_open(settings, wish, &setup)))
 		return first;
+	if ((first = setup_check_host(setup))) {
+		talloc_free(setup);
+		return first;
+	}
 	for (const struct step *step = setup_steps; step->make; step++)
 		first = fault_first(first, step->make(setup));
 	return setup_close(setup, first);

@@ -3,6 +3,8 @@
 
 #include <arpa/inet.h>
 #include <glob.h>
+#include <ifaddrs.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,6 +60,14 @@ struct fault *setup_check_network(const struct settings *settings)
 	struct plot plot;
 
 	return plot_of(settings, &plot);
+}
+
+char *setup_vm_address(const void *ctx, const struct setup *setup)
+{
+	struct plot plot = { 0 };
+
+	talloc_free(plot_of(setup->settings, &plot));
+	return mem_strdup(ctx, IP_TEXT(network_order(plot.from)));
 }
 
 /* One who is no one else: as nobody doctor would not believe in it. */
@@ -351,6 +361,90 @@ struct fault *step_network(struct setup *setup)
 	if ((fault = setup_values(setup, setup, &values)))
 		return fault;
 	return (setup->alive ? keeper->make : keeper->make_in_tree)(setup, values);
+}
+
+bool setup_keeps_bridge(const char *path)
+{
+	static const char *const places[] = { "/etc/systemd/network/", "/etc/NetworkManager/",
+					      "/etc/network/" };
+	bool keeps = false;
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++)
+		keeps |= strncmp(path, places[i], strlen(places[i])) == 0;
+	return keeps;
+}
+
+/* Does TEXT say WORD, and not as a part of a longer one? */
+static bool says_word(const char *text, const char *word)
+{
+	size_t length = strlen(word);
+	bool says = false;
+
+	for (const char *at = text; !says && (at = strstr(at, word)); at++)
+		says = (at == text || strchr(" =\n'\"/", at[-1])) &&
+		       (!at[length] || strchr(" /\n'\"", at[length]));
+	return says;
+}
+
+/* What it was set up for is seen in what it was given then. */
+static struct fault *check_before(struct setup *setup, const char *own)
+{
+	static const char network[] = "/etc/systemd/network/50-hubshare.network";
+	const struct keeper *present = present_keeper(setup);
+	const struct deed *deed =
+		present ? record_find(setup->record, present->kind, present->what) : NULL;
+	const struct deed *addresses = record_find(setup->record, thing_file.name, network);
+
+	if (!deed || !deed->after ||
+	    (says_word(deed->after, setup->settings->bridge) &&
+	     says_word(addresses && addresses->after ? addresses->after : deed->after, own)))
+		return NULL;
+	return fault_new(FAULT_CONFLICT,
+			 "The host is set up for another bridge or network than %s and %s: give "
+			 "those, or write them into hubshare.conf; or 'hubshare setup --undo' "
+			 "first",
+			 setup->settings->bridge, setup->settings->network);
+}
+
+static struct fault *taken_network(const struct setup *setup, const char *interface,
+				   struct in_addr ip)
+{
+	return fault_new(FAULT_CONFLICT,
+			 "%s has %s, which is of %s, the network that VMs are to be on; give "
+			 "them another one by --network, as 172.16.11.0/24",
+			 interface, IP_TEXT(ip), setup->settings->network);
+}
+
+/* Who is on two networks of the same addresses reaches one of them, and one's machines would be
+ * taken for the other's. */
+static struct fault *check_others(struct setup *setup, const struct plot *plot)
+{
+	struct fault *fault = NULL;
+	struct ifaddrs *all = NULL;
+
+	if (!setup->alive || getifaddrs(&all) < 0)
+		return NULL;
+	for (const struct ifaddrs *one = all; one && !fault; one = one->ifa_next) {
+		const struct sockaddr_in *address = (const void *)one->ifa_addr;
+		bool other = address && address->sin_family == AF_INET &&
+			     strcmp(one->ifa_name, setup->settings->bridge) != 0;
+		uint32_t ip = other ? ntohl(address->sin_addr.s_addr) : 0;
+
+		if (ip >= plot->first && ip <= plot->last)
+			fault = taken_network(setup, one->ifa_name, address->sin_addr);
+	}
+	freeifaddrs(all);
+	return fault;
+}
+
+struct fault *setup_check_host(struct setup *setup)
+{
+	struct plot plot;
+	struct fault *fault;
+
+	if ((fault = plot_of(setup->settings, &plot)) || (fault = check_others(setup, &plot)))
+		return fault;
+	return check_before(setup, mem_strdup(setup, IP_TEXT(network_order(plot.first))));
 }
 
 static const char zone_file[] = "/etc/firewalld/zones/hubshare.xml";

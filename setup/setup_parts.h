@@ -26,6 +26,7 @@ struct setup {
 	size_t left;	       /* things that are left to a person */
 	bool bind_changed;     /* where Samba is to listen is not where it does */
 	bool undoing;
+	bool bridge_stays; /* and so what keeps it: VMs are on it */
 	const char *drop_in;	 /* the template of what has smbd start behind the bridge */
 	const char *network;	 /* of libvirt's, that makes the bridge; NULL: another keeps it */
 	const char *network_xml; /* of the network that is to be defined */
@@ -52,6 +53,13 @@ struct fault *setup_want_parents(struct setup *setup, const char *path);
 
 /* Has the network of SETTINGS room for VMs?  Fault 2. */
 struct fault *setup_check_network(const struct settings *settings);
+/* May VMs be on that network: no other interface of this host has an address of it, and the host
+ * is not set up for another bridge or network already?  Fault 5. */
+struct fault *setup_check_host(struct setup *setup);
+/* Does the file PATH, of those that setup makes, keep a bridge? */
+bool setup_keeps_bridge(const char *path);
+/* An address that DHCP gives to VMs, on CTX. */
+char *setup_vm_address(const void *ctx, const struct setup *setup);
 /* What the templates of setup-snippets have in common: bridge, address, ... */
 struct fault *setup_values(const void *ctx, struct setup *setup, struct values **ret);
 

@@ -61,13 +61,21 @@ static char *new_name(const void *ctx, const char *name)
 	return mem_printf(ctx, ".%s.hubshare-setup", name);
 }
 
+static struct fault *check_stays(const struct setup *setup, const char *what, const char *state)
+{
+	return !state && setup->bridge_stays && setup_keeps_bridge(what) ?
+		       fault_new(FAULT_CONFLICT, "VMs are on the bridge that it keeps") :
+		       NULL;
+}
+
 static struct fault *file_put(struct setup *setup, const char *what, const char *state)
 {
 	char *path = thing_place(NULL, setup, what), *name, *temporary;
 	struct fault *fault;
 	int dir;
 
-	if ((fault = open_parent(path, &dir, &name))) {
+	if ((fault = check_stays(setup, what, state)) ||
+	    (fault = open_parent(path, &dir, &name))) {
 		talloc_free(path);
 		return fault;
 	}

@@ -82,8 +82,36 @@ static struct fault *network_look(const void *ctx, struct setup *setup, const ch
 	return fault;
 }
 
+/* How many ports of others the bridge has: one called after it is libvirt's own. */
+static size_t count_ports(const char *bridge)
+{
+	char *path = mem_printf(NULL, "/sys/class/net/%s/brif", bridge);
+	DIR *dir = opendir(path);
+	struct dirent *port;
+	size_t count = 0;
+
+	while (dir && (port = readdir(dir)))
+		count += port->d_name[0] != '.' &&
+			 strncmp(port->d_name, bridge, strlen(bridge)) != 0;
+	if (dir)
+		closedir(dir);
+	talloc_free(path);
+	return count;
+}
+
+/* Whoever is plugged in, a VM or a container, would be cut off. */
+static struct fault *check_ports(struct setup *setup, const char *bridge)
+{
+	size_t ports = count_ports(bridge);
+
+	setup->bridge_stays |= ports > 0;
+	return ports ? fault_new(FAULT_CONFLICT, "%zu port%s in use on it", ports,
+				 ports == 1 ? " is" : "s are") :
+		       NULL;
+}
+
 /* A VM with a NIC there would lose it for good, or, where it is off, not start any more. */
-static struct fault *check_deserted(struct setup *setup)
+static struct fault *check_vms(struct setup *setup, const char *bridge)
 {
 	struct domains *domains;
 	struct virt *virt;
@@ -93,19 +121,31 @@ static struct fault *check_deserted(struct setup *setup)
 		return fault;
 	fault = virt_domains(virt, virt, &domains);
 	for (size_t i = 0; !fault && i < domains->count; i++)
-		if (domain_on_bridge(domains->list[i], setup->settings->bridge))
+		if (domain_on_bridge(domains->list[i], bridge)) {
+			setup->bridge_stays = true;
 			fault = fault_new(FAULT_CONFLICT, "VM %s has a network interface on it",
 					  domains->list[i]->name);
+		}
 	talloc_free(virt);
 	return fault;
 }
 
-/* Takes back what was changed of network WHAT. */
+/* Takes back what was changed of network WHAT: on its own bridge, which the settings may not
+ * name any more, nobody may be. */
 static struct fault *retract(struct setup *setup, const char *what,
 			     enum virt_network_change change)
 {
-	struct fault *fault = check_deserted(setup);
+	static const char fact[] = "bridge@name=";
+	char *facts = NULL;
+	struct fault *fault = network_look(setup, setup, what, &facts);
+	const char *name = facts ? strstr(facts, fact) : NULL;
 
+	if (!fault && name) {
+		name += strlen(fact);
+		name = mem_strndup(setup, name, strcspn(name, "\n"));
+		if (!(fault = check_vms(setup, name)))
+			fault = check_ports(setup, name);
+	}
 	return fault ? fault : virt_network_change(setup->settings->connect, what, change);
 }
 
@@ -143,36 +183,10 @@ static struct fault *network_up_look(const void *ctx, struct setup *setup, const
 	return fault;
 }
 
-/* How many ports of others the bridge has: one called after it is libvirt's own. */
-static size_t count_ports(const char *bridge)
-{
-	char *path = mem_printf(NULL, "/sys/class/net/%s/brif", bridge);
-	DIR *dir = opendir(path);
-	struct dirent *port;
-	size_t count = 0;
-
-	while (dir && (port = readdir(dir)))
-		count += port->d_name[0] != '.' &&
-			 strncmp(port->d_name, bridge, strlen(bridge)) != 0;
-	if (dir)
-		closedir(dir);
-	talloc_free(path);
-	return count;
-}
-
-/* Who else is plugged in, as a container may be, would be cut off. */
 static struct fault *network_up_put(struct setup *setup, const char *what, const char *state)
 {
-	struct fault *fault;
-	size_t ports;
-
-	if (state)
-		return virt_network_change(setup->settings->connect, what, NETWORK_UP);
-	fault = check_deserted(setup);
-	if (!fault && (ports = count_ports(setup->settings->bridge)))
-		fault = fault_new(FAULT_CONFLICT, "%zu port%s in use on it", ports,
-				  ports == 1 ? " is" : "s are");
-	return fault ? fault : virt_network_change(setup->settings->connect, what, NETWORK_DOWN);
+	return state ? virt_network_change(setup->settings->connect, what, NETWORK_UP) :
+		       retract(setup, what, NETWORK_DOWN);
 }
 
 static struct fault *connection_look(const void *ctx, struct setup *setup, const char *what,
@@ -193,9 +207,9 @@ static struct fault *connection_look(const void *ctx, struct setup *setup, const
 static struct fault *connection_put(struct setup *setup, const char *what, const char *state)
 {
 	const char *const argv[] = { "nmcli", "connection", state ? "up" : "down", what, NULL };
+	struct fault *fault = state ? NULL : check_ports(setup, what);
 
-	(void)setup;
-	return setup_run(argv);
+	return fault ? fault : setup_run(argv);
 }
 
 static struct fault *ifupdown_look(const void *ctx, struct setup *setup, const char *what,
@@ -210,9 +224,9 @@ static struct fault *ifupdown_look(const void *ctx, struct setup *setup, const c
 static struct fault *ifupdown_put(struct setup *setup, const char *what, const char *state)
 {
 	const char *const argv[] = { state ? "ifup" : "ifdown", what, NULL };
+	struct fault *fault = state ? NULL : check_ports(setup, what);
 
-	(void)setup;
-	return setup_run(argv);
+	return fault ? fault : setup_run(argv);
 }
 
 /* networkd makes a bridge when it is told to look again, and never takes one away. */
@@ -229,8 +243,9 @@ static struct fault *networkd_put(struct setup *setup, const char *what, const c
 	const char *const make[] = { "networkctl", "reload", NULL };
 	const char *const take[] = { "networkctl", "delete", what, NULL };
 
-	(void)setup;
-	return setup_run(state ? make : take);
+	struct fault *fault = state ? NULL : check_ports(setup, what);
+
+	return fault ? fault : setup_run(state ? make : take);
 }
 
 const struct thing thing_enabled = {

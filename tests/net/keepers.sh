@@ -54,6 +54,12 @@ kept_by() {
 	text=$seen
 	same "$keeper: and nothing else with it, and reaches Samba" "" \
 		"$(grep -vE '^ok |^ |^[0-9]|^\(in_lab' <<<"$text")"
+	in_lab ip netns pids a >/dev/null 2>&1 || client_add a none
+	gives 5 "$keeper: a VM is on the bridge" hs setup --undo
+	text=$seen
+	ok "$keeper: which is said" grep -qx "br-hub: 1 port is in use on it; left as it is" <<<"$text"
+	ok "$keeper: and it stays" in_lab test -e /sys/class/net/br-hub/brif/veth-a
+	client_del a
 	ok "$keeper: it is undone" hs setup --undo
 }
 undone() { same "$1: all is as it was" "" "$(diff "$LAB_STATE/before" <(listing))"; }
