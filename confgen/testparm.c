@@ -113,6 +113,26 @@ struct fault *testparm_global(const void *ctx, const struct settings *settings,
 	return fault;
 }
 
+struct fault *testparm_admits(const struct settings *settings, const char *file,
+			      const char *share, const char *ip, bool *ret)
+{
+	/* It says so on standard error. */
+	const char *const argv[] = {
+		"sh", "-c", "exec \"$0\" \"$@\" 2>&1", settings->testparm, "-s", file, "host",
+		ip,   NULL
+	};
+	char *wanted = mem_printf(NULL, "Allow connection from host (%s) to %s\n", ip, share);
+	char *output = NULL;
+	int status = 0;
+	struct fault *fault = process_run(wanted, argv, TESTPARM_TIMEOUT_MS, &output, &status);
+
+	if (!fault && status != 0)
+		fault = fault_new(FAULT_FAILED, "Samba's parser refuses %s", file);
+	*ret = !fault && strstr(output, wanted);
+	talloc_free(wanted);
+	return fault;
+}
+
 /* What is compared with what, and what was found. */
 struct comparison {
 	const void *ctx;

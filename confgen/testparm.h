@@ -8,6 +8,7 @@
  * fragment has.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "common/fault.h"
@@ -42,6 +43,11 @@ struct fault *testparm_shares(const void *ctx, const struct settings *settings,
 struct fault *testparm_differences(const void *ctx, struct testparm *testparm,
 				   const struct fragment *written, const char *address,
 				   const char ***ret);
+
+/* Would Samba with FILE let the host of address IP in to SHARE, as [global] and the share have
+ * it? */
+struct fault *testparm_admits(const struct settings *settings, const char *file,
+			      const char *share, const char *ip, bool *ret);
 
 /* The effective value of a parameter of [global]; "" if there is no such file. */
 struct fault *testparm_global(const void *ctx, const struct settings *settings,

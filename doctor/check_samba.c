@@ -228,17 +228,21 @@ struct finding look_homes(struct host *host)
 	struct fragment *shares = NULL;
 	struct finding finding;
 	struct fault *fault;
+	char *allowed;
 
 	if (!readable(host, &finding))
 		return finding;
-	if ((fault = testparm_shares(host, host->settings, host->smb_conf, &shares)))
+	if ((fault = testparm_shares(host, host->settings, host->smb_conf, &shares)) ||
+	    (fault = testparm_global(host, host->settings, host->smb_conf, "hosts allow",
+				     &allowed)))
 		return found_unknown(host, "%s", host_told(host, fault));
 	const struct share *homes = shares ? fragment_find(shares, "homes") : NULL;
 	if (!homes)
 		return found_ok(host, "no [homes]");
-	if (share_denies(homes, host->settings->network))
+	/* What [global] allows goes before it, too. */
+	if (share_denies(homes, host->settings->network) && !*allowed)
 		return found_ok(host, "[homes] is closed to %s", host->settings->network);
-	return found_wrong(host, homes->hosts_allow ? NULL : "hubshare setup",
+	return found_wrong(host, homes->hosts_allow || *allowed ? NULL : "hubshare setup",
 			   "[homes] in %s gives a VM the home of everybody whose password it "
 			   "has; take it out, or write 'hosts deny = %s' in it",
 			   host->smb_conf, host->settings->network);

@@ -57,6 +57,8 @@ static struct fault *strange(struct smb *smb, const char **ret)
 	const struct smb_line *include = smb_text_find(smb->text, "global", "include");
 
 	*ret = include && strcasecmp(include->value, "registry") == 0 ? signs[1].why : NULL;
+	if (smb_text_find(smb->text, "global", "config file"))
+		*ret = "has a 'config file', which Samba reads in its place";
 	for (size_t i = 0; !*ret && i < sizeof(signs) / sizeof(*signs); i++) {
 		struct fault *fault;
 		char *value;

@@ -6,6 +6,7 @@
 
 #include "common/memory.h"
 #include "confgen/testparm.h"
+#include "setup/scratch.h"
 #include "setup/setup_smb.h"
 
 void smb_leave(struct smb *smb, const char *format, ...)
@@ -124,21 +125,22 @@ static struct fault *want_interfaces(struct smb *smb)
 	return NULL;
 }
 
-/* A VM does not see the homes, and everybody else does as before. */
-static void want_homes(struct smb *smb)
+/* A VM does not see the homes, and everybody else does as before.  ALLOWED: by [global]. */
+static void want_homes(struct smb *smb, const char *allowed)
 {
 	const char *network = smb->setup->settings->network;
 	const struct share *homes = smb->shares ? fragment_find(smb->shares, "homes") : NULL;
 	const char *denied = homes ? share_extra(homes, "hosts deny") : NULL;
 
-	if (!homes || share_denies(homes, network))
+	if (!homes || (share_denies(homes, network) && !*allowed))
 		return;
-	if (homes->hosts_allow) {
+	if (homes->hosts_allow || *allowed) {
 		smb_leave(
 			smb,
-			"[homes] says whom it allows (%s), which goes before whom it denies; see "
+			"%s says whom it allows (%s), which goes before whom [homes] denies; see "
 			"that it is no VM of %s",
-			homes->hosts_allow, network);
+			homes->hosts_allow ? "[homes]" : "[global]",
+			homes->hosts_allow ? homes->hosts_allow : allowed, network);
 		return;
 	}
 	smb->sections = mem_append(smb, smb->sections, "\n[homes]\n\thosts deny = %s%s%s\n",
@@ -232,9 +234,31 @@ static struct fault *compose_new(struct smb *smb)
 	return fault;
 }
 
+/* Whom [global] lets in at all, VMs are to be of. */
+static struct fault *want_admitted(struct smb *smb)
+{
+	static const char name[] = "hubshare-setup";
+	const char *text = mem_printf(smb, "%s\n\n[%s]\n\tpath = /\n", smb->own, name), *path;
+	struct fault *fault;
+	bool admitted;
+
+	if ((fault = scratch_new(smb, text, &path)) ||
+	    (fault = testparm_admits(smb->setup->settings, path, name,
+				     setup_vm_address(smb, smb->setup), &admitted)) ||
+	    admitted)
+		return fault;
+	smb_leave(
+		smb,
+		"'hosts allow' or 'hosts deny' in [global] lets no VM of %s in; have it let them "
+		"in, and write into your own shares whom they are for",
+		smb->setup->settings->network);
+	return NULL;
+}
+
 struct fault *smb_compose(struct smb *smb, char **ret)
 {
 	struct fault *fault;
+	char *allowed;
 
 	*ret = NULL;
 	if (!smb->own) {
@@ -247,8 +271,11 @@ struct fault *smb_compose(struct smb *smb, char **ret)
 	for (size_t i = 0; i < DEMAND_COUNT; i++)
 		if (i != DEMAND_BIND_ONLY && (fault = want_demand(smb, &demands[i])))
 			return fault;
-	want_homes(smb);
-	if ((fault = want_vmshare(smb)) || (fault = want_includes(smb)))
+	if ((fault = smb_global(smb, "hosts allow", &allowed)))
+		return fault;
+	want_homes(smb, allowed);
+	if ((fault = want_admitted(smb)) || (fault = want_vmshare(smb)) ||
+	    (fault = want_includes(smb)))
 		return fault;
 	if (smb->global || smb->sections)
 		*ret = mem_printf(smb, "%s%s%s", smb->global ? "[global]\n" : "",

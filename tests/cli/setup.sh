@@ -234,6 +234,15 @@ conflict "SMB1" "server min protocol = NT1" "line 4 has 'server min protocol = N
 conflict "no guests" "Map To  Guest = never" "line 4 has 'Map To  Guest = never'"
 conflict "a domain controller" "server role = active directory domain controller" "is a domain controller's" left
 conflict "shares in the registry" "config backend = registry" "keeps its shares in the registry" left
+conflict "another file" "config file = other.conf" "has a .config file., which" left
+conflict "hosts of the LAN alone" "hosts allow = 192.168.1. 127." \
+	".hosts allow. or .hosts deny. in .global. lets no VM of 172.16.10.0/24 in"
+conflict "VMs let in, also to homes" "allow hosts = 192.168.1. 172.16.10." \
+	".global. says whom it allows .192.168.1. 172.16.10.., which goes before whom .homes. denies"
+ends "which stays so" 5
+not "VMs are let in" grep -q "lets no VM" "$root/out"
+not "doctor knows that homes are open" grep -q '^ok' <(gives_doctor "no homes for everybody")
+ends "undone" 0 --undo
 admin_tree
 sed -i 's/bind interfaces only = yes/bind interfaces only = no/' "$conf"
 ends "every interface" 5
