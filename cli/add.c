@@ -35,8 +35,8 @@ static struct fault *resolve(const void *ctx, const char *path, char **ret)
 		return fault_new(FAULT_USAGE, "'%s' cannot be shared: %s", path,
 				 strerror(errno));
 	if (!S_ISDIR(st.st_mode))
-		return fault_new(FAULT_USAGE, "'%s' cannot be shared: it is not a directory",
-				 path);
+		return fault_new(FAULT_USAGE,
+				 "'%s' cannot be shared: it is not a directory", path);
 	*ret = mem_strdup(ctx, resolved);
 	return NULL;
 }
@@ -51,7 +51,8 @@ static struct fault *find_directory(const struct run *run, const char *path, cha
 	if ((fault = share_check_path(path)))
 		return fault;
 	if (run->caller.directory < 0)
-		return fault_new(FAULT_USAGE, "The directory '%s' was not sent along", path);
+		return fault_new(FAULT_USAGE, "The directory '%s' was not sent along",
+				 path);
 	return handed_path(run, run->caller.directory, ret);
 }
 
@@ -104,8 +105,8 @@ static struct fault *check(struct run *run)
 static struct fault *taken(const char *name, const char *by, const char *path)
 {
 	return fault_new(FAULT_CONFLICT,
-			 "The name '%s' is taken by %s (%s); give the share another name", name,
-			 by, path ? path : "no path");
+			 "The name '%s' is taken by %s (%s); give the share another name",
+			 name, by, path ? path : "no path");
 }
 
 /* A name that stands twice would be merged parameter by parameter. */
@@ -118,7 +119,8 @@ static struct fault *check_free(struct run *run, const struct domain *domain)
 
 	for (int tenure = 0; tenure < TENURE_COUNT; tenure++) {
 		const struct fragment *truth =
-			inventory_truth(run->inventory, domain->uuid, (enum tenure)tenure);
+			inventory_truth(run->inventory, domain->uuid,
+					(enum tenure)tenure);
 
 		if (truth && (other = fragment_find(truth, name)))
 			return taken(name,
@@ -154,7 +156,8 @@ static const char *why_parked(const struct run *run, const struct domain *domain
 	if (!domain->running)
 		return "is off";
 	for (size_t i = 0; i < run->guests->count; i++)
-		if (run->guests->list[i].domain == domain && run->guests->list[i].contested)
+		if (run->guests->list[i].domain == domain &&
+		    run->guests->list[i].contested)
 			return "has an address or a MAC that others claim too";
 	return "was not heard on the bridge";
 }
@@ -178,7 +181,8 @@ static void print_given(struct run *run, const struct domain *domain)
 
 		if (!is_open_at(guest, domain))
 			continue;
-		printf("%s (%s) has %s as '%s'%s\n", vm, IP_TEXT(guest->ip), path, name, lasts);
+		printf("%s (%s) has %s as '%s'%s\n", vm, IP_TEXT(guest->ip), path, name,
+		       lasts);
 		open = true;
 	}
 	if (!open)

@@ -30,9 +30,10 @@ static struct fault *check_settings(const struct command *command,
 	for (const struct option_row *row = command->options; row->name; row++)
 		if (!row->actions && row->kind == OPTION_TEXT &&
 		    *(const char *const *)((const char *)options + row->offset))
-			return fault_new(FAULT_USAGE,
-					 "--%s is for root alone, by sudo: the service has its own",
-					 row->name);
+			return fault_new(
+				FAULT_USAGE,
+				"--%s is for root alone, by sudo: the service has its own",
+				row->name);
 	return NULL;
 }
 
@@ -46,17 +47,20 @@ static struct fault *parse(struct run *run, const struct run *service,
 
 	argv[0] = mem_strdup(run, command.name);
 	for (; words[argc - 1]; argc++)
-		*mem_grow(run, argv, char *, (size_t)argc) = mem_strdup(run, words[argc - 1]);
+		*mem_grow(run, argv, char *, (size_t)argc) =
+			mem_strdup(run, words[argc - 1]);
 	*mem_grow(run, argv, char *, (size_t)argc) = NULL;
 	command.options = rows_without_end(run, &command);
 	if ((fault = command_parse(run, &command, argc, argv, &run->options, &run->action,
 				   &run->operands)) ||
 	    (fault = check_settings(&command, &run->options)))
 		return fault;
-	return run->action->called ? NULL :
-				     fault_new(FAULT_USAGE,
-					       "The service does not carry out '%s': root does, by sudo",
-					       run->action->name);
+	return run->action->called ?
+		       NULL :
+		       fault_new(
+			       FAULT_USAGE,
+			       "The service does not carry out '%s': root does, by sudo",
+			       run->action->name);
 }
 
 struct fault *called(void *arg, const struct call *call)

@@ -29,13 +29,15 @@ static char *empty_truths(struct run *run, struct document *removed)
 
 		if (truth->count == 0 || exists(run, truth->uuid))
 			continue;
-		report = mem_append(run, report,
-				    "%s (%s), which no longer exists, %s %zu %s share%s\n",
-				    text_visible(run, name), truth->uuid, loses, truth->count,
-				    tenure_text(truth->tenure), truth->count == 1 ? "" : "s");
+		report =
+			mem_append(run, report,
+				   "%s (%s), which no longer exists, %s %zu %s share%s\n",
+				   text_visible(run, name), truth->uuid, loses,
+				   truth->count, tenure_text(truth->tenure),
+				   truth->count == 1 ? "" : "s");
 		while (truth->count) {
-			document_append(removed,
-					report_share(run, truth, truth->vm, truth->shares[0]));
+			document_append(removed, report_share(run, truth, truth->vm,
+							      truth->shares[0]));
 			fragment_remove(truth, truth->shares[0]);
 		}
 	}
@@ -61,12 +63,14 @@ static bool done_before(const struct inventory *inventory, size_t number)
 static struct fault *carry_out(struct run *run)
 {
 	const struct inventory *inventory = run->inventory;
-	struct guests *nobody = guests_join(run, run->domains, &(struct evidence){
-							.bridge = run->options.settings.bridge });
+	struct guests *nobody =
+		guests_join(run, run->domains,
+			    &(struct evidence){ .bridge = run->options.settings.bridge });
 	struct fault *fault = NULL;
 
 	for (size_t i = 0; !fault && i < inventory->truth_count; i++)
-		if (!exists(run, inventory->truths[i]->uuid) && !inventory->truths[i]->broken)
+		if (!exists(run, inventory->truths[i]->uuid) &&
+		    !inventory->truths[i]->broken)
 			fault = store_save(run->store, inventory->truths[i]);
 	for (size_t i = 0; !fault && i < inventory->rendering_count; i++) {
 		const char *uuid = inventory->renderings[i].fragment->uuid;

@@ -118,8 +118,8 @@ static struct fault *find_domains(struct run *run)
 	struct fault *fault = settings_fill(run, &run->options.settings);
 
 	return fault ? fault :
-		       inquiry_domains_within(run, run->options.settings.connect, ANSWER_MS,
-					      &run->domains);
+		       inquiry_domains_within(run, run->options.settings.connect,
+					      ANSWER_MS, &run->domains);
 }
 
 static void offer_vms(const struct completion *completion)
@@ -206,7 +206,8 @@ static bool wants_path(const struct completion *completion)
 	for (size_t i = 0; completion->option && i < 2; i++)
 		if (strcmp(completion->option->name, path_options[i]) == 0)
 			return true;
-	return !completion->option && completion->action && is_called(completion, "PATH") &&
+	return !completion->option && completion->action &&
+	       is_called(completion, "PATH") &&
 	       (strstr(completion->action->args, " PATH") || *completion->word == '/');
 }
 

@@ -7,11 +7,9 @@
 #include "common/memory.h"
 #include "common/text.h"
 
-static const char *const os_names[CONNECT_OS_COUNT] = {
-	[CONNECT_LINUX] = "linux",
-	[CONNECT_WINDOWS] = "windows",
-	[CONNECT_MACOS] = "macos",
-};
+static const char *const os_names[CONNECT_OS_COUNT] = { [CONNECT_LINUX] = "linux",
+							[CONNECT_WINDOWS] = "windows",
+							[CONNECT_MACOS] = "macos" };
 
 const char *connect_os_name(enum connect_os os)
 {
@@ -56,8 +54,9 @@ static char *url(const void *ctx, const struct connect *connect)
 
 	for (const char *c = connect->share->name; *c; c++)
 		text = mem_append(ctx, text,
-				  isascii(*c) && (isalnum(*c) || strchr("-._~", *c)) ? "%c" :
-										      "%%%02X",
+				  isascii(*c) && (isalnum(*c) || strchr("-._~", *c)) ?
+					  "%c" :
+					  "%%%02X",
 				  (unsigned char)*c);
 	return text;
 }
@@ -114,8 +113,9 @@ static char *way_mount(const void *ctx, const struct connect *connect)
 
 static char *way_credentials(const void *ctx, const struct connect *connect)
 {
-	return connect->share->guest_ok ? NULL :
-					  mem_strdup(ctx, "username=NAME\npassword=PASSWORD");
+	return connect->share->guest_ok ?
+		       NULL :
+		       mem_strdup(ctx, "username=NAME\npassword=PASSWORD");
 }
 
 static char *fstab_line(const void *ctx, const struct connect *connect, const char *when)
@@ -133,7 +133,8 @@ static char *way_fstab(const void *ctx, const struct connect *connect)
 
 static char *way_fstab_automount(const void *ctx, const struct connect *connect)
 {
-	return fstab_line(ctx, connect, ",x-systemd.automount,x-systemd.idle-timeout=5min");
+	return fstab_line(ctx, connect,
+			  ",x-systemd.automount,x-systemd.idle-timeout=5min");
 }
 
 static char *way_mount_unit(const void *ctx, const struct connect *connect)
@@ -203,13 +204,15 @@ static char *way_powershell(const void *ctx, const struct connect *connect)
 	}
 	if (!differs)
 		return NULL;
-	return mem_append(ctx, text, "'%s", connect->share->guest_ok ? "" : " /user:NAME");
+	return mem_append(ctx, text, "'%s",
+			  connect->share->guest_ok ? "" : " /user:NAME");
 }
 
 /* A guest's session cannot be signed, and Windows 11 24H2 wants that. */
 static char *way_account_host(const void *ctx, const struct connect *connect)
 {
-	return connect->share->guest_ok ? mem_strdup(ctx, "sudo hubshare user add NAME") : NULL;
+	return connect->share->guest_ok ? mem_strdup(ctx, "sudo hubshare user add NAME") :
+					  NULL;
 }
 
 static char *way_account(const void *ctx, const struct connect *connect)
@@ -223,8 +226,9 @@ static char *way_insecure(const void *ctx, const struct connect *connect)
 {
 	if (!connect->share->guest_ok)
 		return NULL;
-	return mem_strdup(ctx, "Set-SmbClientConfiguration -EnableInsecureGuestLogons $true "
-			       "-RequireSecuritySignature $false -Force");
+	return mem_strdup(ctx,
+			  "Set-SmbClientConfiguration -EnableInsecureGuestLogons $true "
+			  "-RequireSecuritySignature $false -Force");
 }
 
 static char *way_open(const void *ctx, const struct connect *connect)
@@ -236,8 +240,8 @@ const struct connect_way connect_ways[] = {
 	{ "mount", CONNECT_LINUX, "Linux, now", way_mount },
 	{ "credentials", CONNECT_LINUX,
 	  "For the next ones, /etc/hub.credentials (chmod 600)", way_credentials },
-	{ "fstab", CONNECT_LINUX, "Linux, at each boot, in /etc/fstab (1000: who may write)",
-	  way_fstab },
+	{ "fstab", CONNECT_LINUX,
+	  "Linux, at each boot, in /etc/fstab (1000: who may write)", way_fstab },
 	{ "fstab-automount", CONNECT_LINUX, "Linux, when it is used, in /etc/fstab",
 	  way_fstab_automount },
 	{ "mount-unit", CONNECT_LINUX, "Linux, when it is used, as units of systemd",

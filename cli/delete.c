@@ -11,7 +11,8 @@
 static struct fault *check_owned(struct run *run, const struct domain *domain,
 				 enum tenure tenure)
 {
-	const struct fragment *truth = inventory_truth(run->inventory, domain->uuid, tenure);
+	const struct fragment *truth =
+		inventory_truth(run->inventory, domain->uuid, tenure);
 	struct fault *fault = NULL;
 
 	for (size_t i = 0; truth && !fault && i < truth->count; i++)
@@ -52,12 +53,13 @@ static struct fault *delete_all(struct run *run)
 	if (!run->options.permanent)
 		count += empty(run, domain, TENURE_TEMPORARY, removed);
 	if (count == 0)
-		return fault_new(FAULT_NOT_FOUND, "%s has no %sshares%s", domain->name,
-				 run->options.permanent ? "permanent " : "",
-				 inventory_original(run->inventory, domain->name, NULL) ?
-					 " of hubshare's; the original tool's become that by "
-					 "'hubshare sync' once the VM is at that address" :
-					 "");
+		return fault_new(
+			FAULT_NOT_FOUND, "%s has no %sshares%s", domain->name,
+			run->options.permanent ? "permanent " : "",
+			inventory_original(run->inventory, domain->name, NULL) ?
+				" of hubshare's; the original tool's become that by "
+				"'hubshare sync' once the VM is at that address" :
+				"");
 	if ((fault = run_change(run, domain)))
 		return fault;
 	if (run->options.json)

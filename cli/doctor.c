@@ -12,7 +12,8 @@
 static struct fault *check_probe(struct run *run)
 {
 	if (run->options.probe && geteuid() != 0)
-		return fault_new(FAULT_REFUSED, "Only root can plug a probe into %s: use sudo",
+		return fault_new(FAULT_REFUSED,
+				 "Only root can plug a probe into %s: use sudo",
 				 run->options.settings.bridge);
 	return NULL;
 }
@@ -48,8 +49,8 @@ static struct fault *doctor(struct run *run)
 		look(run, host, probe_checks, array, &tally);
 	if (array)
 		report_json("checks", array);
-	return tally.ill ? fault_new(FAULT_FAILED, "%zu of %zu checks are not well", tally.ill,
-				     tally.all) :
+	return tally.ill ? fault_new(FAULT_FAILED, "%zu of %zu checks are not well",
+				     tally.ill, tally.all) :
 			   NULL;
 }
 

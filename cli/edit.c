@@ -28,9 +28,10 @@ static struct fault *check_options(struct run *run)
 					 "--no-allow and --allow or --private");
 	if (!options->read_only && !options->read_write && !options->guest_ok &&
 	    !options->no_guest && !list && !options->no_allow && !lasting_given(options))
-		return fault_new(FAULT_USAGE, "What shall change? Give -r, --read-write, -g, "
-					      "--no-guest, -a, -e, --no-allow, --for, "
-					      "--until-stop or --no-end");
+		return fault_new(FAULT_USAGE,
+				 "What shall change? Give -r, --read-write, -g, "
+				 "--no-guest, -a, -e, --no-allow, --for, "
+				 "--until-stop or --no-end");
 	return lasting_check(run);
 }
 
@@ -58,11 +59,13 @@ static struct fault *check_mapped(const struct run *run, const struct share *sha
 		return NULL;
 	return fault_new(FAULT_REFUSED,
 			 "Guests of '%s' are %s: only root, by sudo, may give them more",
-			 share->name, share->force_user ? share->force_user : "Samba's guest account");
+			 share->name,
+			 share->force_user ? share->force_user : "Samba's guest account");
 }
 
 /* What gives more than before is asked for as if it were new; to give less is always right. */
-static struct fault *edit_rights(const struct run *run, struct share *share, bool was_guest)
+static struct fault *edit_rights(const struct run *run, struct share *share,
+				 bool was_guest)
 {
 	const struct settings *settings = &run->options.settings;
 	struct fault *fault;
@@ -93,7 +96,8 @@ static struct fault *edit_share(const struct run *run, const struct domain *doma
 	const struct term was_term = share->term;
 	struct fault *fault;
 
-	share->read_only = (share->read_only || options->read_only) && !options->read_write;
+	share->read_only =
+		(share->read_only || options->read_only) && !options->read_write;
 	share->guest_ok = (was_guest || options->guest_ok) && !options->no_guest;
 	if (!share->guest_ok && was_guest)
 		share->force_user = NULL; /* it was there for guests */
@@ -115,9 +119,9 @@ static void print_edited(const struct run *run, const struct domain *domain,
 	       share->read_only ? "read-only" : "read-write",
 	       share->guest_ok ? "with" : "without");
 	if (share->private || share->hosts_allow)
-		printf(", for %s only",
-		       share->private ? "its own address" :
-					text_visible(run, share->hosts_allow));
+		printf(", for %s only", share->private ?
+						"its own address" :
+						text_visible(run, share->hosts_allow));
 	printf("%s\n", lasting_text(run, share));
 }
 

@@ -57,10 +57,11 @@ static void fill_guests(struct table *table, const struct guests *guests)
 static void tell_silent(const struct run *run, const struct guest *guest)
 {
 	if (guest->domain->running)
-		report_note(run, "%s is running, but was not heard (%s)", guest->domain->name,
-			    MAC_TEXT(guest->mac));
+		report_note(run, "%s is running, but was not heard (%s)",
+			    guest->domain->name, MAC_TEXT(guest->mac));
 	else
-		report_note(run, "%s is off (%s)", guest->domain->name, MAC_TEXT(guest->mac));
+		report_note(run, "%s is off (%s)", guest->domain->name,
+			    MAC_TEXT(guest->mac));
 }
 
 static struct fault *find(struct run *run)

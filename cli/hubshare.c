@@ -17,6 +17,7 @@
 #define AT(member) offsetof(struct run_options, member)
 
 /* The original's options come first, in its order; what is ours follows. */
+/* clang-format off */
 static const struct option_row rows[] = {
 	{ .letter = 'h', .name = "help", .help = "show this help message and exit",
 	  .kind = OPTION_HELP },
@@ -86,29 +87,32 @@ static const struct option_row rows[] = {
 	  .kind = OPTION_TEXT, .offset = AT(settings.scanner) },
 	{ 0 },
 };
+/* clang-format on */
 
 static const struct command hubshare = {
 	.name = "hubshare",
 	.operands = "action [vm] [path] [name]",
 	.options = rows,
-	.positionals = (const struct positional[]){
-		{ "action", NULL },
-		{ "vm", "VM name or IP" },
-		{ "path", "Host path to share" },
-		{ "name", "Name of the share" },
-		{ 0 },
-	},
-	.actions = (const struct action *const[]){
-		&action_add, &action_remove, &action_list, &action_find, &action_wait,
-		&action_delete, &action_clean, &action_sync, &action_edit, &action_doctor,
-		&action_why, &action_watch, &action_mount_cmd, &action_user, &action_setup,
-		NULL,
-	},
+	.positionals =
+		(const struct positional[]){
+			{ "action", NULL },
+			{ "vm", "VM name or IP" },
+			{ "path", "Host path to share" },
+			{ "name", "Name of the share" },
+			{ 0 },
+		},
+	.actions =
+		(const struct action *const[]){
+			&action_add, &action_remove, &action_list, &action_find,
+			&action_wait, &action_delete, &action_clean, &action_sync,
+			&action_edit, &action_doctor, &action_why, &action_watch,
+			&action_mount_cmd, &action_user, &action_setup, NULL },
 };
 
 static struct fault *run_command(struct run *run, int argc, char *argv[])
 {
-	char **words = mem_check(talloc_memdup(run, argv + 1, (size_t)argc * sizeof(*argv)));
+	char **words =
+		mem_check(talloc_memdup(run, argv + 1, (size_t)argc * sizeof(*argv)));
 	struct fault *fault;
 
 	if (argc > 1 && strcmp(argv[1], "--complete") == 0) { /* asked by shells alone */
@@ -118,8 +122,8 @@ static struct fault *run_command(struct run *run, int argc, char *argv[])
 	run->options.timeout = 60;
 	run->command = &hubshare;
 	run->caller = caller_here();
-	if ((fault = command_parse(run, &hubshare, argc, argv, &run->options, &run->action,
-				   &run->operands)))
+	if ((fault = command_parse(run, &hubshare, argc, argv, &run->options,
+				   &run->action, &run->operands)))
 		return fault;
 	bool relayed = relay_fits(run);
 	if ((fault = settings_fill(run, &run->options.settings)) ||

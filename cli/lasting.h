@@ -16,8 +16,8 @@ bool lasting_given(const struct run_options *options);
 
 /* The term of a share that DOMAIN has or gets; as it was, where none of them is given.  Fault
  * 2 for one that is to last until a VM is shut off that is off. */
-struct fault *lasting_set(const struct run *run, const struct domain *domain, enum tenure tenure,
-			  struct share *share);
+struct fault *lasting_set(const struct run *run, const struct domain *domain,
+			  enum tenure tenure, struct share *share);
 
 /* ", expires in 2h", on the run; "" if it does not end by itself. */
 const char *lasting_text(const struct run *run, const struct share *share);

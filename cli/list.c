@@ -12,8 +12,10 @@
 #include "hub/expiry.h"
 #include "hub/standing.h"
 
+/* clang-format off */
 enum { VM, IP, NAME, PATH, READ_ONLY, GUEST_OK, HOSTS_ALLOW, UUID, TENURE, STATE, UNTIL,
        COLUMNS };
+/* clang-format on */
 
 /* A title is taken off where no share has allowed hosts; without --state the last two are. */
 static const struct column columns_full[COLUMNS + 1] = {
@@ -65,8 +67,9 @@ static bool serves(const struct rendering *rendering, const struct fragment *tru
 }
 
 /* How the share of the last row is, at THERE, which has it; NULL: none has. */
-static void fill_state(struct table *table, const struct run *run, const struct fragment *truth,
-		       const struct share *share, const struct rendering *there)
+static void fill_state(struct table *table, const struct run *run,
+		       const struct fragment *truth, const struct share *share,
+		       const struct rendering *there)
 {
 	struct cell *row = table_last(table);
 	enum standing standing =
@@ -81,15 +84,18 @@ static void fill_state(struct table *table, const struct run *run, const struct 
 }
 
 /* The share of a truth, at THERE, which has it; NULL: none has. */
-static void fill_share(struct table *table, const struct run *run, const struct fragment *truth,
-		       const struct share *share, const struct rendering *there)
+static void fill_share(struct table *table, const struct run *run,
+		       const struct fragment *truth, const struct share *share,
+		       const struct rendering *there)
 {
-	fill_row(table, truth, share, there ? mem_strdup(table, IP_TEXT(there->ip)) : NULL);
+	fill_row(table, truth, share,
+		 there ? mem_strdup(table, IP_TEXT(there->ip)) : NULL);
 	if (run->options.state)
 		fill_state(table, run, truth, share, there);
 }
 
-static void fill_truth(struct table *table, const struct run *run, const struct fragment *truth)
+static void fill_truth(struct table *table, const struct run *run,
+		       const struct fragment *truth)
 {
 	const struct inventory *inventory = run->inventory;
 
@@ -161,10 +167,12 @@ static void tell_left(const struct run *run, const struct rendering *rendering)
 	const struct inventory *inventory = run->inventory;
 	const struct fragment *there = rendering->fragment;
 	const struct fragment *truth =
-		there->uuid ? inventory_truth(inventory, there->uuid, there->tenure) : NULL;
+		there->uuid ? inventory_truth(inventory, there->uuid, there->tenure) :
+			      NULL;
 
 	for (size_t i = 0; there->uuid && !there->edited && i < there->count; i++)
-		if (!truth || (!truth->broken && !fragment_find(truth, there->shares[i]->name)))
+		if (!truth ||
+		    (!truth->broken && !fragment_find(truth, there->shares[i]->name)))
 			report_note(run,
 				    "'%s' is still served at %s; 'hubshare sync' ends it",
 				    there->shares[i]->name, IP_TEXT(rendering->ip));
@@ -182,10 +190,11 @@ static void tell_state(const struct run *run)
 		const char *tenure = tenure_text(rendering->tenure);
 
 		if (!fragment->uuid && !fragment->broken)
-			report_note(run,
-				    "%s.conf (%s) was made by the original tool; 'hubshare "
-				    "sync' takes it over once its VM is at that address",
-				    IP_TEXT(rendering->ip), tenure);
+			report_note(
+				run,
+				"%s.conf (%s) was made by the original tool; 'hubshare "
+				"sync' takes it over once its VM is at that address",
+				IP_TEXT(rendering->ip), tenure);
 		else if (fragment->uuid && fragment->edited)
 			report_note(run,
 				    "%s.conf (%s) was edited by hand; use 'hubshare sync "
@@ -193,9 +202,10 @@ static void tell_state(const struct run *run)
 				    IP_TEXT(rendering->ip), tenure);
 		tell_left(run, rendering);
 		for (size_t c = 0; c < fragment->cut_count; c++)
-			report_note(run,
-				    "'%s' at %s is still to be cut; 'hubshare sync' ends it",
-				    fragment->cuts[c], IP_TEXT(rendering->ip));
+			report_note(
+				run,
+				"'%s' at %s is still to be cut; 'hubshare sync' ends it",
+				fragment->cuts[c], IP_TEXT(rendering->ip));
 	}
 }
 
@@ -228,7 +238,8 @@ static struct fault *list(struct run *run)
 	if (fault)
 		return fault;
 	columns = columns_of(run);
-	struct table *permanent = table_new(run, columns), *temporary = table_new(run, columns);
+	struct table *permanent = table_new(run, columns),
+		     *temporary = table_new(run, columns);
 	fill(permanent, run, TENURE_PERMANENT);
 	if (run->options.json) {
 		if (!run->options.permanent)

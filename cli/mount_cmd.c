@@ -16,7 +16,8 @@ static struct fault *check_os(struct run *run)
 	enum connect_os os;
 
 	if (run->options.os && !connect_os_parse(run->options.os, &os))
-		return fault_new(FAULT_USAGE, "--os takes linux, windows or macos, not '%s'",
+		return fault_new(FAULT_USAGE,
+				 "--os takes linux, windows or macos, not '%s'",
 				 run->options.os);
 	return NULL;
 }
@@ -68,7 +69,8 @@ static void print_ways(const struct run *run, const struct connect *connect)
 	}
 }
 
-static struct document *ways_document(const struct run *run, const struct connect *connect)
+static struct document *ways_document(const struct run *run,
+				      const struct connect *connect)
 {
 	struct document *array = document_array(run);
 
@@ -105,9 +107,11 @@ static void print_mount(const struct run *run, const struct domain *domain,
 
 	printf("%s'%s' of %s (%s), %s, %s\n", first ? "" : "\n",
 	       text_visible(run, share->name), text_visible(run, domain->name),
-	       text_visible(run, share->path), share->read_only ? "read only" : "read and write",
-	       share->guest_ok ? "no password asked" :
-				 "for NAME, who gets a password from 'hubshare user add NAME'");
+	       text_visible(run, share->path),
+	       share->read_only ? "read only" : "read and write",
+	       share->guest_ok ?
+		       "no password asked" :
+		       "for NAME, who gets a password from 'hubshare user add NAME'");
 	if (share->private)
 		printf("Only from the VM's own address on the bridge.\n");
 	else if (share->hosts_allow)
@@ -139,7 +143,8 @@ static size_t show_mounts(struct document *array, const struct run *run,
 
 	for (int tenure = 0; tenure < TENURE_COUNT; tenure++) {
 		const struct fragment *truth =
-			inventory_truth(run->inventory, domain->uuid, (enum tenure)tenure);
+			inventory_truth(run->inventory, domain->uuid,
+					(enum tenure)tenure);
 
 		for (size_t i = 0; truth && i < truth->count; i++)
 			show_mount(array, run, domain, truth, truth->shares[i],

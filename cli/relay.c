@@ -51,8 +51,8 @@ struct fault *relay(struct run *run, char *const words[], bool *ret)
 	*ret = true;
 	if ((fault = open_path(run, &directory)))
 		return fault;
-	fault = control_ask(run, &run->options.settings, (const char *const *)words, directory,
-			    &answer);
+	fault = control_ask(run, &run->options.settings, (const char *const *)words,
+			    directory, &answer);
 	if (directory >= 0)
 		close(directory);
 	*ret = fault || answer;

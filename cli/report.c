@@ -26,7 +26,8 @@ void report_json(const char *key, struct document *body)
 
 static void report_fault_json(const struct fault *fault)
 {
-	struct document *document = document_versioned(NULL), *error = document_object(document);
+	struct document *document = document_versioned(NULL),
+			*error = document_object(document);
 
 	document_put_number(error, "status", fault->status);
 	document_put_text(error, "message", fault->text);
@@ -83,8 +84,8 @@ void report_guest(const struct run *run, const struct guest *guest)
 	report_json("guest", body);
 }
 
-struct document *report_share(const struct run *run, const struct fragment *truth, const char *vm,
-			      const struct share *share)
+struct document *report_share(const struct run *run, const struct fragment *truth,
+			      const char *vm, const struct share *share)
 {
 	struct document *row = document_object(run);
 
@@ -119,9 +120,7 @@ struct in_addr report_host(const struct run *run)
 }
 
 static const char *const verdicts[] = {
-	[VERDICT_OK] = "ok",
-	[VERDICT_WRONG] = "wrong",
-	[VERDICT_UNKNOWN] = "unknown",
+	[VERDICT_OK] = "ok", [VERDICT_WRONG] = "wrong", [VERDICT_UNKNOWN] = "unknown"
 };
 
 static const enum tone verdict_tones[] = {
@@ -138,15 +137,18 @@ static void print_verdict(const struct terminal *terminal, enum verdict verdict)
 	const char *word = verdicts[verdict];
 
 	printf("%s%s%s%*s", terminal_begin(terminal, verdict_tones[verdict]), word,
-	       terminal_end(terminal, verdict_tones[verdict]), TITLE_AT - (int)strlen(word), "");
+	       terminal_end(terminal, verdict_tones[verdict]),
+	       TITLE_AT - (int)strlen(word), "");
 }
 
 /* On a narrow terminal the sentence has lines of its own.  The command that mends it stays one
  * line in any case, to be copied. */
-void report_finding(const struct run *run, const char *title, const struct finding *finding)
+void report_finding(const struct run *run, const char *title,
+		    const struct finding *finding)
 {
 	const struct terminal terminal = terminal_stdout();
-	bool narrow = terminal.columns && terminal.columns < SENTENCE_AT + SENTENCE_COLUMNS;
+	bool narrow =
+		terminal.columns && terminal.columns < SENTENCE_AT + SENTENCE_COLUMNS;
 	const char *sentence = text_visible(run, finding->text);
 
 	print_verdict(&terminal, finding->verdict);
@@ -157,7 +159,8 @@ void report_finding(const struct run *run, const char *title, const struct findi
 		printf("%-*s %s\n", TITLE_COLUMNS, title,
 		       text_wrap(run, sentence, (size_t)terminal.columns, SENTENCE_AT));
 	if (finding->mend)
-		printf("%*smend it with: %s\n", TITLE_AT, "", text_visible(run, finding->mend));
+		printf("%*smend it with: %s\n", TITLE_AT, "",
+		       text_visible(run, finding->mend));
 }
 
 void report_put_finding(struct document *array, const char *key, const char *title,

@@ -21,14 +21,15 @@ void report_note(const struct run *run, const char *format, ...)
 void report_guest(const struct run *run, const struct guest *guest);
 
 /* A share of the VM, as an object on the run; VM is its name, NULL where that is not known. */
-struct document *report_share(const struct run *run, const struct fragment *truth, const char *vm,
-			      const struct share *share);
+struct document *report_share(const struct run *run, const struct fragment *truth,
+			      const char *vm, const struct share *share);
 
 /* The address at which guests reach the host: the bridge's own on its network, else the
  * first of the network. */
 struct in_addr report_host(const struct run *run);
 
 /* What was found, in a line, with what would mend it in another; or as a row of ARRAY. */
-void report_finding(const struct run *run, const char *title, const struct finding *finding);
+void report_finding(const struct run *run, const char *title,
+		    const struct finding *finding);
 void report_put_finding(struct document *array, const char *key, const char *title,
 			const struct finding *finding);

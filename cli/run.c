@@ -36,18 +36,20 @@ static struct fault *read_inventory_of(struct run *run, const struct domain *dom
 
 	for (size_t i = 0; i < run->guests->count; i++)
 		if (run->guests->list[i].heard && run->guests->list[i].domain == domain) {
-			*mem_grow(run, ips, struct in_addr, count) = run->guests->list[i].ip;
+			*mem_grow(run, ips, struct in_addr, count) =
+				run->guests->list[i].ip;
 			count++;
 		}
-	return store_inventory_of(run, run->store, domain->uuid, ips, count, &run->inventory);
+	return store_inventory_of(run, run->store, domain->uuid, ips, count,
+				  &run->inventory);
 }
 
 /* What has ended is not there any more for who changes the VM, and so is not saved again. */
 static void end_shares(struct run *run, const struct domain *domain)
 {
 	for (int tenure = 0; tenure < TENURE_COUNT; tenure++) {
-		struct fragment *truth =
-			inventory_truth(run->inventory, domain->uuid, (enum tenure)tenure);
+		struct fragment *truth = inventory_truth(run->inventory, domain->uuid,
+							 (enum tenure)tenure);
 
 		if (truth)
 			expiry_purge(truth, run->domains, &run->now, NULL, NULL);
@@ -63,7 +65,8 @@ static struct fault *read_inventory(struct run *run)
 
 	run->now = term_now();
 	if (vm && run->guests && (run->needs & NEEDS_CHANGE))
-		talloc_free(guest_find(run->guests, vm, &domain)); /* the action says why */
+		talloc_free(
+			guest_find(run->guests, vm, &domain)); /* the action says why */
 	if (!domain)
 		return store_inventory(run, run->store, &run->inventory);
 	if (!(fault = read_inventory_of(run, domain)))
@@ -101,7 +104,8 @@ struct fault *run_open(struct run *run, unsigned needs)
 	run->needs = needs;
 	if (needs & (NEEDS_STORE | NEEDS_CHANGE))
 		fault = store_open(run, &run->options.settings,
-				   needs & NEEDS_CHANGE ? STORE_WRITE : STORE_READ, &run->store);
+				   needs & NEEDS_CHANGE ? STORE_WRITE : STORE_READ,
+				   &run->store);
 	if (!fault && needs & NEEDS_GUESTS)
 		fault = open_guests(run);
 	else if (!fault && needs & NEEDS_DOMAINS)
@@ -113,7 +117,8 @@ struct fault *run_open(struct run *run, unsigned needs)
 		run->samba = samba_new(run, &run->options.settings);
 	}
 	if (!fault && run->guests && (needs & NEEDS_CHANGE))
-		fault = doorman_new(run, &run->options.settings, run->guests, &run->doorman);
+		fault = doorman_new(run, &run->options.settings, run->guests,
+				    &run->doorman);
 	return fault;
 }
 
@@ -141,8 +146,11 @@ struct fault *run_adopt(struct run *run, const struct domain *domain)
 	if ((fault = apply_prove(run->store, plan)))
 		return fault;
 	if ((fault = apply(run->store, run->samba, doorman_door(run->doorman), plan)))
-		return fault_wrap(fault, "Nothing is changed but that the original tool's shares "
-					 "of %s are taken over", domain->name);
+		return fault_wrap(
+			fault,
+			"Nothing is changed but that the original tool's shares "
+			"of %s are taken over",
+			domain->name);
 	if (!(fault = read_inventory(run)))
 		judge_originals(run);
 	return fault;
@@ -154,20 +162,24 @@ static struct fault *no_share(const struct run *run, const struct domain *domain
 {
 	for (int tenure = 0; tenure < TENURE_COUNT; tenure++) {
 		const struct fragment *truth =
-			inventory_truth(run->inventory, domain->uuid, (enum tenure)tenure);
+			inventory_truth(run->inventory, domain->uuid,
+					(enum tenure)tenure);
 
 		if (truth && truth->broken)
-			return fault_new(FAULT_CONFLICT,
-					 "%s.conf (%s shares) cannot be used; 'hubshare list' "
-					 "says why: mend it or move it away",
-					 domain->uuid, tenure_text((enum tenure)tenure));
+			return fault_new(
+				FAULT_CONFLICT,
+				"%s.conf (%s shares) cannot be used; 'hubshare list' "
+				"says why: mend it or move it away",
+				domain->uuid, tenure_text((enum tenure)tenure));
 	}
 	if (inventory_original(run->inventory, domain->name, name))
-		return fault_new(FAULT_NOT_FOUND,
-				 "%s has '%s' from the original tool; 'hubshare sync' takes it "
-				 "over once the VM is at that address",
-				 domain->name, name);
-	return fault_new(FAULT_NOT_FOUND, "%s has no %sshare '%s'; 'hubshare list' shows all",
+		return fault_new(
+			FAULT_NOT_FOUND,
+			"%s has '%s' from the original tool; 'hubshare sync' takes it "
+			"over once the VM is at that address",
+			domain->name, name);
+	return fault_new(FAULT_NOT_FOUND,
+			 "%s has no %sshare '%s'; 'hubshare list' shows all",
 			 domain->name, run->options.permanent ? "permanent " : "", name);
 }
 
@@ -175,8 +187,8 @@ struct fault *run_share(struct run *run, const struct domain *domain, const char
 			struct fragment **ret_truth, struct share **ret_share)
 {
 	for (int tenure = 0; tenure < TENURE_COUNT; tenure++) {
-		struct fragment *truth =
-			inventory_truth(run->inventory, domain->uuid, (enum tenure)tenure);
+		struct fragment *truth = inventory_truth(run->inventory, domain->uuid,
+							 (enum tenure)tenure);
 		struct share *share = truth ? fragment_find(truth, name) : NULL;
 
 		if (!share || (run->options.permanent && tenure != TENURE_PERMANENT))
@@ -196,11 +208,11 @@ struct fault *run_owned(const struct run *run, const struct share *share)
 		return NULL;
 	if (share->owner != (uid_t)-1)
 		talloc_free(caller_name(NULL, share->owner, &owner));
-	struct fault *fault = fault_new(FAULT_REFUSED,
-					"'%s' was given by %s%s: only he and root, by sudo, may change "
-					"it or take it away",
-					share->name, owner ? "" : "somebody else",
-					owner ? owner : "");
+	struct fault *fault =
+		fault_new(FAULT_REFUSED,
+			  "'%s' was given by %s%s: only he and root, by sudo, may change "
+			  "it or take it away",
+			  share->name, owner ? "" : "somebody else", owner ? owner : "");
 	talloc_free(owner);
 	return fault;
 }
@@ -238,8 +250,9 @@ struct fault *run_policy(const struct run *run, const char *path)
 
 struct fault *run_change(struct run *run, const struct domain *domain)
 {
-	struct fault *fault = apply_change(run->store, run->samba, doorman_door(run->doorman),
-					   run->inventory, run->guests, domain);
+	struct fault *fault =
+		apply_change(run->store, run->samba, doorman_door(run->doorman),
+			     run->inventory, run->guests, domain);
 
 	if (!fault)
 		doorman_admit(run->doorman, domain);

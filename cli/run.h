@@ -32,13 +32,13 @@ struct run_options {
 	bool read_write, no_guest, no_allow; /* of edit: undo -r, -g, -a and -e */
 	bool dry_run, take, discard, probe, watch, verbose;
 	const char *allow;
-	const char *os; /* --os */
-	bool undo;	/* --undo */
-	const char *bridge_by; /* --bridge-by */
+	const char *os;		 /* --os */
+	bool undo;		 /* --undo */
+	const char *bridge_by;	 /* --bridge-by */
 	const char *lasts;	 /* --for */
 	bool until_stop, no_end; /* of edit: undo both */
 	bool state;
-	bool reset; /* of user */
+	bool reset;  /* of user */
 	int timeout; /* seconds */
 };
 
@@ -47,7 +47,7 @@ struct run {
 	const struct command *command; /* the whole of it */
 	const struct action *action;
 	struct caller caller;
-	int status; /* of the service, where it has carried the action out */
+	int status;	/* of the service, where it has carried the action out */
 	unsigned needs; /* enum run_needs: what is open */
 	const char *const *operands; /* NULL-terminated */
 	struct share *share;	     /* the one that add was asked for */

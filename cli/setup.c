@@ -49,7 +49,8 @@ static struct fault *set_up(struct run *run)
 {
 	const struct run_options *options = &run->options;
 	struct document *array = options->json ? document_array(run) : NULL;
-	const struct setup_wish wish = { options->dry_run, options->bridge_by, tell, array };
+	const struct setup_wish wish = { options->dry_run, options->bridge_by, tell,
+					 array };
 	struct fault *fault = options->undo ? setup_undo(&options->settings, &wish) :
 					      setup_make(&options->settings, &wish);
 

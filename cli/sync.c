@@ -17,20 +17,23 @@ static struct fault *check(struct run *run)
 	if (run->options.take && run->options.discard)
 		return fault_new(FAULT_USAGE, "Either --take or --discard, not both");
 	if (run->options.watch && (run->options.take || run->options.discard))
-		return fault_new(FAULT_USAGE, "--take and --discard are done once: not with "
-					      "--watch");
+		return fault_new(FAULT_USAGE,
+				 "--take and --discard are done once: not with "
+				 "--watch");
 	if (run->options.verbose && run->options.json)
-		return fault_new(FAULT_USAGE, "--verbose speaks to people; 'hubshare watch "
-					      "--json' tells programs the same");
+		return fault_new(FAULT_USAGE,
+				 "--verbose speaks to people; 'hubshare watch "
+				 "--json' tells programs the same");
 	return NULL;
 }
 
 static struct fault *check_edit(const struct run *run, const struct fragment *edited,
 				const struct share *share)
 {
-	enum tenure other = edited->tenure == TENURE_PERMANENT ? TENURE_TEMPORARY :
-								 TENURE_PERMANENT;
-	const struct fragment *truth = inventory_truth(run->inventory, edited->uuid, other);
+	enum tenure other =
+		edited->tenure == TENURE_PERMANENT ? TENURE_TEMPORARY : TENURE_PERMANENT;
+	const struct fragment *truth =
+		inventory_truth(run->inventory, edited->uuid, other);
 
 	if (truth && fragment_find(truth, share->name))
 		return fault_new(FAULT_CONFLICT, "'%s' is a %s share of the VM already",
@@ -87,8 +90,9 @@ static struct fault *check_rendering(const struct run *run, size_t number)
 
 static struct fault *save_edit(struct run *run, const struct rendering *rendering)
 {
-	return store_save(run->store, inventory_truth(run->inventory, rendering->fragment->uuid,
-						      rendering->tenure));
+	return store_save(run->store,
+			  inventory_truth(run->inventory, rendering->fragment->uuid,
+					  rendering->tenure));
 }
 
 /* All of them, or none, but for a disk that fills meanwhile: whoever comes next takes the rest.
@@ -173,8 +177,8 @@ static struct fault *sync_once(struct run *run)
 	struct plan *plan = plan_of(run, run->inventory, run->guests, NULL, edits);
 	for (size_t i = 1; i < plan->conflict_count; i++) /* the first is the fault */
 		report_note(run, "%s", plan->conflicts[i]);
-	fault = fault_first(fault, apply(run->store, run->samba, doorman_door(run->doorman),
-					 plan));
+	fault = fault_first(fault, apply(run->store, run->samba,
+					 doorman_door(run->doorman), plan));
 	if (fault)
 		return fault;
 	for (size_t i = 0; i < run->domains->count; i++)
@@ -190,9 +194,10 @@ static void say(const char *line)
 
 static struct fault *sync_shares(struct run *run)
 {
-	return run->options.watch ? service_run(&run->options.settings,
-						run->options.verbose ? say : NULL, called, run) :
-				    sync_once(run);
+	return run->options.watch ?
+		       service_run(&run->options.settings,
+				   run->options.verbose ? say : NULL, called, run) :
+		       sync_once(run);
 }
 
 const struct action action_sync = {

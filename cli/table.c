@@ -64,7 +64,8 @@ static void measure(struct table *table)
 		if (table->columns[i].title)
 			widen(table, i, table->columns[i].title);
 		for (size_t row = 0; row < table->row_count; row++) {
-			const struct cell *cell = &table->cells[row * table->column_count + i];
+			const struct cell *cell =
+				&table->cells[row * table->column_count + i];
 			char *text = shown(table, &table->columns[i], cell);
 
 			widen(table, i, text);
@@ -98,14 +99,16 @@ static char *cut_list(const void *ctx, const char *list, size_t width)
 }
 
 /* TEXT as a cell of the column in WIDTH columns, of which some are padding. */
-static char *fitted(const void *ctx, const struct column *column, const char *text, int width)
+static char *fitted(const void *ctx, const struct column *column, const char *text,
+		    int width)
 {
 	size_t room = (size_t)(width > column->padding ? width - column->padding : 0);
 
 	if (column->flags & COLUMN_LIST)
 		return cut_list(ctx, text, room);
-	return column->flags & (COLUMN_CUT | COLUMN_NAME) ? text_shorten(ctx, text, room) :
-							    mem_strdup(ctx, text);
+	return column->flags & (COLUMN_CUT | COLUMN_NAME) ?
+		       text_shorten(ctx, text, room) :
+		       mem_strdup(ctx, text);
 }
 
 struct name {
@@ -130,13 +133,15 @@ static bool is_ambiguous(const struct table *table, size_t column, int width)
 		const struct column *of = &table->columns[column];
 
 		names[row].whole =
-			shown(names, of, &table->cells[row * table->column_count + column]);
+			shown(names, of,
+			      &table->cells[row * table->column_count + column]);
 		names[row].cut = fitted(names, of, names[row].whole, width);
 	}
 	qsort(names, table->row_count, sizeof(*names), by_cut);
 	for (size_t row = 1; row < table->row_count; row++)
-		ambiguous = ambiguous || (strcmp(names[row - 1].cut, names[row].cut) == 0 &&
-					  strcmp(names[row - 1].whole, names[row].whole) != 0);
+		ambiguous = ambiguous ||
+			    (strcmp(names[row - 1].cut, names[row].cut) == 0 &&
+			     strcmp(names[row - 1].whole, names[row].whole) != 0);
 	talloc_free(names);
 	return ambiguous;
 }
@@ -147,8 +152,10 @@ static int least_of(const struct table *table, size_t i)
 	const struct column *column = &table->columns[i];
 	int least = (int)text_width(column->title) + column->padding;
 
-	for (size_t row = 0; column->flags & COLUMN_LIST && row < table->row_count; row++) {
-		char *whole = shown(NULL, column, &table->cells[row * table->column_count + i]);
+	for (size_t row = 0; column->flags & COLUMN_LIST && row < table->row_count;
+	     row++) {
+		char *whole =
+			shown(NULL, column, &table->cells[row * table->column_count + i]);
 		char *cut = cut_list(whole, whole, 0);
 
 		if (least < (int)text_width(cut) + column->padding)
@@ -162,9 +169,11 @@ static bool can_shrink(const struct table *table, size_t i)
 {
 	const struct column *column = &table->columns[i];
 
-	return column->title && column->flags & (COLUMN_CUT | COLUMN_NAME | COLUMN_LIST) &&
+	return column->title &&
+	       column->flags & (COLUMN_CUT | COLUMN_NAME | COLUMN_LIST) &&
 	       table->widths[i] > least_of(table, i) &&
-	       !(column->flags & COLUMN_NAME && is_ambiguous(table, i, table->widths[i] - 1));
+	       !(column->flags & COLUMN_NAME &&
+		 is_ambiguous(table, i, table->widths[i] - 1));
 }
 
 /* The widest column that can be narrower in both; as many as there are columns: none can. */
@@ -185,7 +194,8 @@ static int total_width(const struct table *table)
 
 	for (size_t i = 0; i < table->column_count; i++)
 		if (table->columns[i].title)
-			width += table->widths[i] + (width ? (int)sizeof(separator) - 1 : 0);
+			width += table->widths[i] +
+				 (width ? (int)sizeof(separator) - 1 : 0);
 	return width;
 }
 
@@ -203,15 +213,18 @@ void table_fit(struct table *a, struct table *b, const struct terminal *terminal
 }
 
 /* Prints one cell and what separates it from the one before; returns the columns used. */
-static int print_cell(const struct table *table, size_t i, const char *text, enum tone tone,
-		      bool first)
+static int print_cell(const struct table *table, size_t i, const char *text,
+		      enum tone tone, bool first)
 {
 	int width = (int)text_width(text);
-	int blanks = table->columns[i].flags & COLUMN_RAGGED ? 0 : table->widths[i] - width;
+	int blanks =
+		table->columns[i].flags & COLUMN_RAGGED ? 0 : table->widths[i] - width;
 
-	printf("%s%s%s%s%*s", first ? "" : separator, terminal_begin(&table->terminal, tone),
-	       text, terminal_end(&table->terminal, tone), blanks > 0 ? blanks : 0, "");
-	return (first ? 0 : (int)sizeof(separator) - 1) + width + (blanks > 0 ? blanks : 0);
+	printf("%s%s%s%s%*s", first ? "" : separator,
+	       terminal_begin(&table->terminal, tone), text,
+	       terminal_end(&table->terminal, tone), blanks > 0 ? blanks : 0, "");
+	return (first ? 0 : (int)sizeof(separator) - 1) + width +
+	       (blanks > 0 ? blanks : 0);
 }
 
 static int print_line(const struct table *table, const struct cell *row)
@@ -221,7 +234,8 @@ static int print_line(const struct table *table, const struct cell *row)
 	for (size_t i = 0; i < table->column_count; i++) {
 		const struct column *column = &table->columns[i];
 		char *whole = row ? shown(NULL, column, &row[i]) : NULL;
-		char *text = whole ? fitted(whole, column, whole, table->widths[i]) : NULL;
+		char *text =
+			whole ? fitted(whole, column, whole, table->widths[i]) : NULL;
 
 		if (column->title)
 			width += print_cell(table, i, text ? text : column->title,

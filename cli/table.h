@@ -18,16 +18,17 @@ enum column_kind { COLUMN_TEXT, COLUMN_BOOL };
 enum column_flags {
 	COLUMN_RAGGED = 1 << 0, /* (the last one) no blanks at the end of a line */
 	COLUMN_CUT = 1 << 1,	/* the middle of a cell is left out */
-	COLUMN_NAME = 1 << 2,	/* the same, as long as different cells still look different */
-	COLUMN_LIST = 1 << 3,	/* items of ", " are left out at the end, but the first */
+	COLUMN_NAME =
+		1 << 2, /* the same, as long as different cells still look different */
+	COLUMN_LIST = 1 << 3, /* items of ", " are left out at the end, but the first */
 };
 
 struct column {
 	const char *title; /* NULL: only in JSON */
 	const char *key;   /* in JSON */
 	enum column_kind kind;
-	int width;    /* at least so wide */
-	int padding;  /* blanks after the longest cell */
+	int width;	/* at least so wide */
+	int padding;	/* blanks after the longest cell */
 	unsigned flags; /* enum column_flags */
 };
 

@@ -31,16 +31,15 @@ struct terminal terminal_stdout(void)
 {
 	if (!isatty(STDOUT_FILENO))
 		return (struct terminal){ 0 };
-	return (struct terminal){ .columns = columns_of_stdout(), .coloured = has_colours() };
+	return (struct terminal){ .columns = columns_of_stdout(),
+				  .coloured = has_colours() };
 }
 
 /* ECMA-48, 8.3.117: the colours that every terminal with colours has. */
-static const char *const sequences[] = {
-	[TONE_NONE] = "",
-	[TONE_GOOD] = "\033[32m",
-	[TONE_DOUBTFUL] = "\033[33m",
-	[TONE_BAD] = "\033[31m",
-};
+static const char *const sequences[] = { [TONE_NONE] = "",
+					 [TONE_GOOD] = "\033[32m",
+					 [TONE_DOUBTFUL] = "\033[33m",
+					 [TONE_BAD] = "\033[31m" };
 
 const char *terminal_begin(const struct terminal *terminal, enum tone tone)
 {

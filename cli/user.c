@@ -23,7 +23,8 @@ struct user {
 
 static struct fault *find_user(struct run *run, struct user *ret)
 {
-	*ret = (struct user){ .name = run->operands[1], .kind = account_kind(run->operands[1]) };
+	*ret = (struct user){ .name = run->operands[1],
+			      .kind = account_kind(run->operands[1]) };
 	return passdb_read(run, &run->options.settings, &ret->passdb);
 }
 
@@ -46,22 +47,26 @@ static struct fault *check_add(const struct run *run, const struct user *user)
 	bool has = passdb_has(user->passdb, user->name);
 
 	if (user->kind == ACCOUNT_SYSTEM)
-		return fault_new(FAULT_REFUSED,
-				 "'%s' is an account of the system, which no guest shall have; "
-				 "take another name",
-				 user->name);
+		return fault_new(
+			FAULT_REFUSED,
+			"'%s' is an account of the system, which no guest shall have; "
+			"take another name",
+			user->name);
 	if (user->kind == ACCOUNT_NONE && *run->options.settings.root)
-		return fault_new(FAULT_NOT_FOUND,
-				 "There is no account '%s' on this host, and below a root none "
-				 "is made; make it by useradd first",
-				 user->name);
+		return fault_new(
+			FAULT_NOT_FOUND,
+			"There is no account '%s' on this host, and below a root none "
+			"is made; make it by useradd first",
+			user->name);
 	if (has && !run->options.reset)
-		return fault_new(FAULT_CONFLICT,
-				 "'%s' has a password for Samba; --reset gives it a new one",
-				 user->name);
+		return fault_new(
+			FAULT_CONFLICT,
+			"'%s' has a password for Samba; --reset gives it a new one",
+			user->name);
 	if (!has && run->options.reset)
 		return fault_new(FAULT_NOT_FOUND,
-				 "'%s' has no password for Samba; leave --reset out", user->name);
+				 "'%s' has no password for Samba; leave --reset out",
+				 user->name);
 	return NULL;
 }
 
@@ -89,8 +94,8 @@ static void print_user(const struct run *run, const struct user *user)
 	       "Linux:    mount -t cifs //%s/SHARE /mnt -o user=%s\n"
 	       "Windows:  net use * \\\\%s\\SHARE /user:%s\n"
 	       "macOS:    open smb://%s@%s/SHARE\n",
-	       user->name, user->password, IP_TEXT(ip), user->name, IP_TEXT(ip), user->name,
-	       user->name, IP_TEXT(ip));
+	       user->name, user->password, IP_TEXT(ip), user->name, IP_TEXT(ip),
+	       user->name, user->name, IP_TEXT(ip));
 	if (user->kind != ACCOUNT_PERSON)
 		printf("It is no login of the host. In shares given with -g it works as who gave "
 		       "them;\nin others it may do what everybody may.\n");
@@ -114,7 +119,8 @@ static struct fault *user_add(struct run *run)
 	struct user user;
 
 	if ((fault = find_user(run, &user)) || (fault = check_add(run, &user)) ||
-	    (fault = password_new(run, &user.password)) || (fault = give_password(run, &user)))
+	    (fault = password_new(run, &user.password)) ||
+	    (fault = give_password(run, &user)))
 		return fault;
 	if (run->options.json)
 		put_user(run, &user);
@@ -124,10 +130,11 @@ static struct fault *user_add(struct run *run)
 	if (run->options.reset)
 		return samba_cut_user(run->samba, user.name);
 	if (lends_rights(run, user.name))
-		report_note(run,
-			    "Sessions of shares given with -g that work as %s have to be opened "
-			    "anew",
-			    user.name);
+		report_note(
+			run,
+			"Sessions of shares given with -g that work as %s have to be opened "
+			"anew",
+			user.name);
 	return NULL;
 }
 
@@ -136,17 +143,20 @@ static struct fault *check_remove(const struct run *run, const struct user *user
 	if (user->kind == ACCOUNT_OURS && !*run->options.settings.root)
 		return NULL;
 	if (user->kind == ACCOUNT_OURS)
-		return fault_new(FAULT_REFUSED,
-				 "'%s' is an account of this host; leave --root out to remove it",
-				 user->name);
+		return fault_new(
+			FAULT_REFUSED,
+			"'%s' is an account of this host; leave --root out to remove it",
+			user->name);
 	if (user->kind == ACCOUNT_NONE && !passdb_has(user->passdb, user->name))
-		return fault_new(FAULT_NOT_FOUND,
-				 "There is no account '%s'; 'hubshare user list' shows all",
-				 user->name);
-	return fault_new(FAULT_REFUSED,
-			 "hubshare has not made '%s'; 'sudo smbpasswd -x %s' takes its password "
-			 "for Samba away",
-			 user->name, user->name);
+		return fault_new(
+			FAULT_NOT_FOUND,
+			"There is no account '%s'; 'hubshare user list' shows all",
+			user->name);
+	return fault_new(
+		FAULT_REFUSED,
+		"hubshare has not made '%s'; 'sudo smbpasswd -x %s' takes its password "
+		"for Samba away",
+		user->name, user->name);
 }
 
 /* First nobody comes in any more, then who is in goes, then the account. */
@@ -237,8 +247,9 @@ static struct fault *check_words(struct run *run)
 	if (run->options.reset && verb->run != user_add)
 		return fault_new(FAULT_USAGE, "--reset goes with user add");
 	if (geteuid() != 0)
-		return fault_new(FAULT_REFUSED, "Accounts are root's to see and to change; use "
-						"sudo");
+		return fault_new(FAULT_REFUSED,
+				 "Accounts are root's to see and to change; use "
+				 "sudo");
 	return name ? account_check_name(name) : NULL;
 }
 

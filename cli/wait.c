@@ -13,7 +13,8 @@
 #include "hub/scan.h"
 
 /* The guest that NEIGHBOUR is, by the domains known so far; false: not a running domain's. */
-static bool is_guest(struct run *run, const struct neighbour *neighbour, struct guest *ret)
+static bool is_guest(struct run *run, const struct neighbour *neighbour,
+		     struct guest *ret)
 {
 	const struct evidence evidence = { .bridge = run->options.settings.bridge,
 					   .claims = neighbour,
@@ -29,7 +30,8 @@ static bool is_wanted(const struct run *run, const struct guest *guest)
 {
 	const char *vm = run->operands[0];
 
-	return strcasecmp(guest->domain->uuid, vm) == 0 || strcmp(guest->domain->name, vm) == 0 ||
+	return strcasecmp(guest->domain->uuid, vm) == 0 ||
+	       strcmp(guest->domain->name, vm) == 0 ||
 	       strcmp(IP_TEXT(guest->ip), vm) == 0;
 }
 
@@ -67,7 +69,8 @@ static struct fault *wait_for(struct run *run, struct scan *scan, int64_t until_
 		if ((fault = scan_next(scan, until_ms, &neighbour, &more)))
 			return fault;
 		if (!more)
-			return fault_new(FAULT_UNREACHABLE, "%s stopped watching the bridge",
+			return fault_new(FAULT_UNREACHABLE,
+					 "%s stopped watching the bridge",
 					 run->options.settings.scanner);
 		if (neighbour.event == NEIGHBOUR_CONTESTED ||
 		    neighbour.event == NEIGHBOUR_GONE)
@@ -87,7 +90,8 @@ static struct fault *wait_vm(struct run *run)
 	struct scan *scan;
 	struct fault *fault;
 
-	if ((fault = scan_start(run, &run->options.settings, SCAN_WATCH, NULL, 0, &scan)) ||
+	if ((fault = scan_start(run, &run->options.settings, SCAN_WATCH, NULL, 0,
+				&scan)) ||
 	    (fault = ask_domains(run, &run->domains)))
 		return fault;
 	fault = wait_for(run, scan, until_ms);

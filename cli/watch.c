@@ -36,10 +36,9 @@ static void print_event(const struct watch *watch, const struct event *event)
 {
 	const struct terminal terminal = terminal_stdout();
 
-	puts(watch->run->options.json ?
-		     event_json(event, event) :
-		     text_wrap(event, event_line(event, event), (size_t)terminal.columns,
-			       SENTENCE_AT));
+	puts(watch->run->options.json ? event_json(event, event) :
+					text_wrap(event, event_line(event, event),
+						  (size_t)terminal.columns, SENTENCE_AT));
 	if (fflush(stdout) != 0 && errno != EINTR)
 		loop_stop(watch->loop); /* main says why */
 }

@@ -12,13 +12,15 @@
 static struct fault *check_root(struct run *run)
 {
 	if (geteuid() != 0 && !*run->options.settings.root)
-		return fault_new(FAULT_REFUSED, "'hubshare why' asks what other accounts may do, "
-						"which only root can: use sudo");
+		return fault_new(FAULT_REFUSED,
+				 "'hubshare why' asks what other accounts may do, "
+				 "which only root can: use sudo");
 	return NULL;
 }
 
 /* Looks at the links until one is broken: the others depend on it. */
-static struct fault *walk(const struct run *run, const struct why *why, struct document *array)
+static struct fault *walk(const struct run *run, const struct why *why,
+			  struct document *array)
 {
 	for (const struct link *link = why_links; link->key; link++) {
 		struct finding finding = link->look(why);
@@ -28,8 +30,9 @@ static struct fault *walk(const struct run *run, const struct why *why, struct d
 		else
 			report_finding(run, link->title, &finding);
 		if (finding.verdict != VERDICT_OK)
-			return fault_new(link->status, "%s cannot open '%s': %s", why->domain->name,
-					 why->share->name, finding.text);
+			return fault_new(link->status, "%s cannot open '%s': %s",
+					 why->domain->name, why->share->name,
+					 finding.text);
 	}
 	return NULL;
 }

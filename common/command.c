@@ -63,14 +63,16 @@ static struct fault *row_take(const struct command *command, const struct option
 	case OPTION_NUMBER:
 		*(int *)value = (int)strtonum(arg, row->min, row->max, &error);
 		if (error)
-			return fault_new(FAULT_USAGE,
-					 "--%s takes a whole number from %d to %d, not '%s'",
-					 row->name, row->min, row->max, arg);
+			return fault_new(
+				FAULT_USAGE,
+				"--%s takes a whole number from %d to %d, not '%s'",
+				row->name, row->min, row->max, arg);
 		break;
 	case OPTION_HELP: /* is not taken, but ends the program */
 		break;
 	case OPTION_VERSION:
-		print_and_exit(mem_printf(NULL, "%s " PACKAGE_VERSION "\n", command->name));
+		print_and_exit(
+			mem_printf(NULL, "%s " PACKAGE_VERSION "\n", command->name));
 	}
 	return NULL;
 }
@@ -101,11 +103,11 @@ static char *getopt_tables(const void *ctx, const struct command *command,
 	for (size_t i = 0; i < count; i++) {
 		const struct option_row *row = &command->options[i];
 
-		options[i] = (struct option){ .name = row->name,
-					      .has_arg = row->arg ? required_argument :
-								    no_argument,
-					      .val = row->letter ? row->letter :
-								   LONG_ONLY + (int)i };
+		options[i] = (struct option){
+			.name = row->name,
+			.has_arg = row->arg ? required_argument : no_argument,
+			.val = row->letter ? row->letter : LONG_ONLY + (int)i
+		};
 		if (row->letter)
 			letters = mem_append(ctx, letters, "%c%s", row->letter,
 					     row->arg ? ":" : "");
@@ -114,18 +116,19 @@ static char *getopt_tables(const void *ctx, const struct command *command,
 	return letters;
 }
 
-static struct fault *getopt_fault(const struct command *command, int problem, char *argv[])
+static struct fault *getopt_fault(const struct command *command, int problem,
+				  char *argv[])
 {
 	const struct option_row *row = row_of(command, optopt);
 
 	if (problem == ':')
 		return fault_new(FAULT_USAGE, "--%s needs a value: --%s %s", row->name,
-				  row->name, row->arg);
+				 row->name, row->arg);
 	if (row && !row->arg)
 		return fault_new(FAULT_USAGE, "--%s takes no value", row->name);
 	if (optopt)
-		return fault_new(FAULT_USAGE, "There is no option -%c; see %s --help", optopt,
-				 command->name);
+		return fault_new(FAULT_USAGE, "There is no option -%c; see %s --help",
+				 optopt, command->name);
 	return fault_new(FAULT_USAGE, "There is no option %s; see %s --help",
 			 argv[optind - 1], command->name);
 }
@@ -144,8 +147,8 @@ static struct fault *check_options(const struct command *command,
 	return NULL;
 }
 
-static struct fault *check_arity(const struct command *command, const struct action *action,
-				 size_t count)
+static struct fault *check_arity(const struct command *command,
+				 const struct action *action, size_t count)
 {
 	size_t least = 0, most = 0;
 
@@ -182,8 +185,9 @@ static struct fault *find_action(const struct command *command, const char *word
 		return NULL;
 	}
 	char *names = command_actions(NULL, command, ", ");
-	struct fault *fault = fault_new(FAULT_USAGE, "There is no action '%s'; there are %s",
-					word, names);
+	struct fault *fault =
+		fault_new(FAULT_USAGE, "There is no action '%s'; there are %s", word,
+			  names);
 	talloc_free(names);
 	return fault;
 }
@@ -214,7 +218,8 @@ struct fault *command_parse(const void *ctx, const struct command *command, int 
 	unsetenv("POSIXLY_CORRECT"); /* options may stand anywhere */
 	opterr = 0;
 	optind = 0;
-	while (!fault && (value = getopt_long(argc, argv, letters, options, NULL)) != -1) {
+	while (!fault &&
+	       (value = getopt_long(argc, argv, letters, options, NULL)) != -1) {
 		const struct option_row *row = row_of(command, value);
 
 		if (!row || value == ':' || value == '?') {

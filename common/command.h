@@ -23,7 +23,7 @@ enum option_kind {
 struct option_row {
 	char letter;	  /* 0: it has only a long form */
 	const char *name; /* the long form, without dashes */
-	const char *arg;  /* what its argument is called in the usage; NULL: it has none */
+	const char *arg; /* what its argument is called in the usage; NULL: it has none */
 	const char *help;
 	enum option_kind kind;
 	size_t offset; /* where the value goes in the caller's struct */
@@ -37,13 +37,14 @@ struct run;
 /* A verb of hubshare: a file of cli/ each, ending in its row. */
 struct action {
 	const char *name;
-	const char *args; /* "VM PATH [NAME]"; the bracketed ones may be left out */
-	const char *help; /* what it does, in one line */
+	const char *args;    /* "VM PATH [NAME]"; the bracketed ones may be left out */
+	const char *help;    /* what it does, in one line */
 	const char *example; /* a line to type, for its usage; NULL: none */
-	unsigned needs;	  /* enum run_needs: what must be open when it is called */
-	bool called;	  /* members of the group may have the service carry it out */
-	bool told;	  /* that it was called is for the journal, which one of those always is */
-	struct fault *(*check)(struct run *run); /* what needs nothing open; NULL: nothing */
+	unsigned needs;	     /* enum run_needs: what must be open when it is called */
+	bool called;	     /* members of the group may have the service carry it out */
+	bool told; /* that it was called is for the journal, which one of those always is */
+	struct fault *(*check)(
+		struct run *run); /* what needs nothing open; NULL: nothing */
 	struct fault *(*run)(struct run *run);
 };
 
@@ -54,11 +55,11 @@ struct positional {
 
 /* A program's whole command line. */
 struct command {
-	const char *name;		     /* "hubshare" */
-	const char *operands;		     /* "action [vm] [path] [name]" for the usage line */
-	const struct option_row *options;    /* ends with a row without name */
+	const char *name;     /* "hubshare" */
+	const char *operands; /* "action [vm] [path] [name]" for the usage line */
+	const struct option_row *options;     /* ends with a row without name */
 	const struct positional *positionals; /* ends with a row without name */
-	const struct action *const *actions; /* ends with NULL; NULL: no actions */
+	const struct action *const *actions;  /* ends with NULL; NULL: no actions */
 };
 
 /*
@@ -82,6 +83,7 @@ char *command_usage_of(const void *ctx, const struct command *command,
 /* The action of the name WORD; NULL if there is none. */
 const struct action *command_action(const struct command *command, const char *word);
 /* The names of all actions, BETWEEN between them. */
-char *command_actions(const void *ctx, const struct command *command, const char *between);
+char *command_actions(const void *ctx, const struct command *command,
+		      const char *between);
 /* Does the option go with the action? */
 bool command_takes(const struct option_row *row, const struct action *action);

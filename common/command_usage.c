@@ -23,7 +23,8 @@ static char *row_title(const void *ctx, const struct option_row *row)
 static char *append_help(char *usage, const char *title, const char *help)
 {
 	if (strlen(title) + 4 > HELP_COLUMN)
-		return mem_append(NULL, usage, "  %s\n%*s%s\n", title, HELP_COLUMN, "", help);
+		return mem_append(NULL, usage, "  %s\n%*s%s\n", title, HELP_COLUMN, "",
+				  help);
 	return mem_append(NULL, usage, "  %-*s%s\n", HELP_COLUMN - 2, title, help);
 }
 
@@ -84,8 +85,8 @@ static char *append_option(char *usage, const struct option_row *row)
 }
 
 /* The argument WORD of an action, "VM" or "[NAME]", as the positional of its name. */
-static const struct positional *positional_of(const struct command *command, const char *word,
-					      size_t length)
+static const struct positional *positional_of(const struct command *command,
+					      const char *word, size_t length)
 {
 	for (const struct positional *p = command->positionals; p && p->name; p++)
 		if (strlen(p->name) == length && strncasecmp(p->name, word, length) == 0)
@@ -140,7 +141,8 @@ static char *append_common_options(char *usage, const struct command *command)
 {
 	size_t column = LINE_MAX_COLUMNS;
 
-	usage = mem_append(NULL, usage, "\noptions of every action (%s --help explains them):",
+	usage = mem_append(NULL, usage,
+			   "\noptions of every action (%s --help explains them):",
 			   command->name);
 	for (const struct option_row *row = command->options; row->name; row++) {
 		char *title = row->actions ? NULL : row_title(NULL, row);
@@ -164,12 +166,12 @@ char *command_usage_of(const void *ctx, const struct command *command,
 	for (const struct option_row *row = command->options; row->name; row++)
 		if (row->actions && command_takes(row, action))
 			usage = append_option(usage, row);
-	usage = mem_append(NULL, usage, "%s%s\n\n%s\n", *action->args ? " " : "", action->args,
-			   action->help);
+	usage = mem_append(NULL, usage, "%s%s\n\n%s\n", *action->args ? " " : "",
+			   action->args, action->help);
 	usage = append_arguments(usage, command, action);
 	usage = append_own_options(usage, command, action);
 	usage = append_common_options(usage, command);
-	return action->example ? mem_append(NULL, usage, "\nexample:\n  %s\n",
-					    action->example) :
-				 usage;
+	return action->example ?
+		       mem_append(NULL, usage, "\nexample:\n  %s\n", action->example) :
+		       usage;
 }

@@ -93,7 +93,8 @@ bool document_is_null(const struct document *document)
 }
 
 struct fault *document_each(const struct document *document,
-			    struct fault *(*each)(const struct document *member, void *user),
+			    struct fault *(*each)(const struct document *member,
+						  void *user),
 			    void *user)
 {
 	struct fault *fault = NULL;
@@ -102,11 +103,11 @@ struct fault *document_each(const struct document *document,
 	size_t i;
 
 	json_object_foreach(document->json, key, member)
-		if (!fault)
-			fault = each(&(struct document){ member }, user);
+	if (!fault)
+		fault = each(&(struct document){ member }, user);
 	json_array_foreach(document->json, i, member)
-		if (!fault)
-			fault = each(&(struct document){ member }, user);
+	if (!fault)
+		fault = each(&(struct document){ member }, user);
 	return fault;
 }
 

@@ -32,8 +32,9 @@ bool document_is_array(const struct document *document);
 bool document_is_null(const struct document *document);
 /* Calls EACH for every member of an object or array until one gives a fault. */
 struct fault *document_each(const struct document *document,
-			struct fault *(*each)(const struct document *member, void *user),
-			void *user);
+			    struct fault *(*each)(const struct document *member,
+						  void *user),
+			    void *user);
 
 struct document *document_object(const void *ctx);
 struct document *document_array(const void *ctx);

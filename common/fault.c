@@ -80,5 +80,6 @@ int fault_flush(int status)
 
 	if (printed || status)
 		return status;
-	return fault_finish(fault_new(FAULT_FAILED, "Standard output takes nothing more"));
+	return fault_finish(
+		fault_new(FAULT_FAILED, "Standard output takes nothing more"));
 }

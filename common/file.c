@@ -29,9 +29,10 @@ static struct fault *read_whole(const void *ctx, int fd, size_t max, size_t expe
 		room = room < max / 2 ? room * 2 + 1 : max;
 		text = mem_check(talloc_realloc(ctx, text, char, room + 2));
 	}
-	struct fault *fault = n < 0	    ? fault_errno(errno, "cannot be read") :
-			      length > max ? fault_new(FAULT_FAILED, "more than %zu bytes", max) :
-					     NULL;
+	struct fault *fault =
+		n < 0	     ? fault_errno(errno, "cannot be read") :
+		length > max ? fault_new(FAULT_FAILED, "more than %zu bytes", max) :
+			       NULL;
 	text[length > max ? 0 : length] = '\0';
 	if (!fault && strlen(text) != length)
 		fault = fault_new(FAULT_FAILED, "a NUL byte in %zu bytes", length);
@@ -42,7 +43,8 @@ static struct fault *read_whole(const void *ctx, int fd, size_t max, size_t expe
 	return fault;
 }
 
-struct fault *file_read(const void *ctx, int dirfd, const char *name, size_t max, char **ret)
+struct fault *file_read(const void *ctx, int dirfd, const char *name, size_t max,
+			char **ret)
 {
 	struct stat st;
 	struct fault *fault;
@@ -72,8 +74,8 @@ const char *file_foreign(const struct stat *st, uid_t owner)
 		mode_t kind;
 		const char *text;
 	} kinds[] = {
-		{ S_IFLNK, "it is a link" },	{ S_IFDIR, "it is a directory" },
-		{ S_IFIFO, "it is a FIFO" },	{ S_IFSOCK, "it is a socket" },
+		{ S_IFLNK, "it is a link" },   { S_IFDIR, "it is a directory" },
+		{ S_IFIFO, "it is a FIFO" },   { S_IFSOCK, "it is a socket" },
 		{ S_IFCHR, "it is a device" }, { S_IFBLK, "it is a device" },
 	};
 
@@ -107,9 +109,9 @@ static struct fault *open_own(int dirfd, const char *name, uid_t owner, int *ret
 	else if ((foreign = file_foreign(&st, owner)))
 		fault = fault_new(FAULT_FAILED, "%s", foreign);
 	else if ((*ret = TEMP_FAILURE_RETRY(open(path, O_RDONLY | O_CLOEXEC))) < 0)
-		fault = errno == EACCES ?
-				fault_new(FAULT_REFUSED, "%s: %s", name, strerror(errno)) :
-				fault_errno(errno, "%s", name);
+		fault = errno == EACCES ? fault_new(FAULT_REFUSED, "%s: %s", name,
+						    strerror(errno)) :
+					  fault_errno(errno, "%s", name);
 	else
 		*ret_size = (size_t)st.st_size;
 	close(fd);
@@ -131,7 +133,8 @@ struct fault *file_read_own(const void *ctx, int dirfd, const char *name, uid_t 
 	return fault_wrap(fault, "%s", name);
 }
 
-struct fault *file_glance_own(int dirfd, const char *name, uid_t owner, char *text, size_t size)
+struct fault *file_glance_own(int dirfd, const char *name, uid_t owner, char *text,
+			      size_t size)
 {
 	size_t whole;
 	int fd;
@@ -178,8 +181,8 @@ struct fault *file_sync_names(int dirfd)
 struct fault *file_stage(int dirfd, const char *temporary, const char *text, mode_t mode,
 			 gid_t group)
 {
-	int fd = TEMP_FAILURE_RETRY(openat(dirfd, temporary,
-					   O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+	int fd = TEMP_FAILURE_RETRY(
+		openat(dirfd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
 
 	if (fd < 0)
 		return fault_errno(errno, "cannot be made");
@@ -216,7 +219,8 @@ struct fault *file_replace(int dirfd, const char *name, const char *text, mode_t
 struct fault *file_remove(int dirfd, const char *name)
 {
 	if (unlinkat(dirfd, name, 0) < 0)
-		return errno == ENOENT ? NULL : fault_errno(errno, "Cannot remove %s", name);
+		return errno == ENOENT ? NULL :
+					 fault_errno(errno, "Cannot remove %s", name);
 	return fault_wrap(file_sync_names(dirfd), "%s", name);
 }
 

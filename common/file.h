@@ -15,7 +15,8 @@
  * of more than MAX bytes, or with a NUL byte in it, is refused.  *RET is NULL without a
  * fault when there is none.  Fault 6 if the caller may not read it, else 1.
  */
-struct fault *file_read(const void *ctx, int dirfd, const char *name, size_t max, char **ret);
+struct fault *file_read(const void *ctx, int dirfd, const char *name, size_t max,
+			char **ret);
 
 /*
  * The same for a file that nobody but OWNER can have written: it belongs to him, has no other
@@ -27,7 +28,8 @@ struct fault *file_read_own(const void *ctx, int dirfd, const char *name, uid_t 
 
 /* The same, but only the first bytes of it, as many as fit into TEXT of SIZE with the NUL; ""
  * where there is none. */
-struct fault *file_glance_own(int dirfd, const char *name, uid_t owner, char *text, size_t size);
+struct fault *file_glance_own(int dirfd, const char *name, uid_t owner, char *text,
+			      size_t size);
 
 /* Why what ST tells of is not a file that nobody but OWNER can have written, from "it is" on;
  * NULL: it is one. */

@@ -14,8 +14,9 @@
 void *mem_check(void *pointer) __attribute__((returns_nonnull));
 
 /* A zeroed TYPE, or COUNT of them, on context CTX. */
-#define mem_new(ctx, type)	    ((type *)mem_check(talloc_zero(ctx, type)))
-#define mem_array(ctx, type, count) ((type *)mem_check(talloc_zero_array(ctx, type, count)))
+#define mem_new(ctx, type) ((type *)mem_check(talloc_zero(ctx, type)))
+#define mem_array(ctx, type, count)                                                      \
+	((type *)mem_check(talloc_zero_array(ctx, type, count)))
 
 /* Makes ARRAY (its talloc length is the count) one element longer; returns the new one. */
 #define mem_grow(ctx, array, type, count)                                                \

@@ -57,7 +57,8 @@ int64_t process_born_ms(pid_t pid)
 	char *path = mem_printf(NULL, "/proc/%d/stat", pid), stat[1024] = "";
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	ssize_t length = fd < 0 ? -1 : read(fd, stat, sizeof(stat) - 1);
-	char *rest = length > 0 ? strrchr(stat, ')') : NULL; /* its name may hold anything */
+	char *rest =
+		length > 0 ? strrchr(stat, ')') : NULL; /* its name may hold anything */
 	unsigned long long ticks;
 
 	talloc_free(path);
@@ -73,7 +74,8 @@ int64_t process_born_ms(pid_t pid)
 /* Waits until PID has ended or UNTIL_MS is over; it stays to be reaped. */
 static bool pid_wait(pid_t pid, int64_t until_ms)
 {
-	struct pollfd poller = { .fd = (int)syscall(SYS_pidfd_open, pid, 0), .events = POLLIN };
+	struct pollfd poller = { .fd = (int)syscall(SYS_pidfd_open, pid, 0),
+				 .events = POLLIN };
 	siginfo_t info;
 	int n;
 
@@ -163,7 +165,8 @@ static struct fault *process_spawn(const void *ctx, const char *const argv[], in
 	return NULL;
 }
 
-struct fault *process_start(const void *ctx, const char *const argv[], struct process **ret)
+struct fault *process_start(const void *ctx, const char *const argv[],
+			    struct process **ret)
 {
 	return process_spawn(ctx, argv, -1, ret);
 }
@@ -197,7 +200,8 @@ static struct fault *process_wait(struct process *process, int64_t until_ms)
 		if (n > 0)
 			return NULL;
 		if (n < 0 && errno != EINTR)
-			return fault_errno(errno, "%s cannot be listened to", process->name);
+			return fault_errno(errno, "%s cannot be listened to",
+					   process->name);
 		if (n == 0)
 			return fault_new(FAULT_TIMEOUT, "%s did not answer in time",
 					 process->name);
@@ -298,8 +302,8 @@ struct fault *process_end(struct process *process)
 	int code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
 
 	if (WIFSIGNALED(status))
-		return fault_new(FAULT_FAILED, "%s was killed by signal %d", process->name,
-				 WTERMSIG(status));
+		return fault_new(FAULT_FAILED, "%s was killed by signal %d",
+				 process->name, WTERMSIG(status));
 	if (code == 127)
 		return fault_new(FAULT_UNREACHABLE, "%s cannot be run: %s", process->name,
 				 complaint);

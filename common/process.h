@@ -20,7 +20,8 @@ struct process;
  * standard output into a pipe.  Standard error is kept to tell why it failed.
  * Fault 7 if it cannot be started.
  */
-struct fault *process_start(const void *ctx, const char *const argv[], struct process **ret);
+struct fault *process_start(const void *ctx, const char *const argv[],
+			    struct process **ret);
 
 /*
  * The next line of its output, without newline, on CTX.  Waits until UNTIL_MS (of

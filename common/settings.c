@@ -14,18 +14,29 @@
 
 enum {
 	SETTINGS_MAX_BYTES = 64 << 10,
-	SETTINGS_MAX_LINE = 198, /* what libinih reads as one line (ini.h: INI_MAX_LINE) */
+	SETTINGS_MAX_LINE =
+		198, /* what libinih reads as one line (ini.h: INI_MAX_LINE) */
 	SETTINGS_MAX_ROWS = 64,
 };
 
 #define ROW(key, member, fallback, help)                                                 \
-	{ key, offsetof(struct settings, member), fallback, help, false, NULL, NULL }
+	{                                                                                \
+		key, offsetof(struct settings, member), fallback, help, false, NULL,     \
+			NULL                                                             \
+	}
 #define LIST(key, member, help)                                                          \
-	{ key, offsetof(struct settings, member), "", help, true, NULL, NULL }
+	{                                                                                \
+		key, offsetof(struct settings, member), "", help, true, NULL, NULL       \
+	}
 #define WORD(key, member, fallback, fits, takes, help)                                   \
-	{ key, offsetof(struct settings, member), fallback, help, false, fits, takes }
+	{                                                                                \
+		key, offsetof(struct settings, member), fallback, help, false, fits,     \
+			takes                                                            \
+	}
 #define WORDS(key, member, fits, takes, help)                                            \
-	{ key, offsetof(struct settings, member), "", help, true, fits, takes }
+	{                                                                                \
+		key, offsetof(struct settings, member), "", help, true, fits, takes      \
+	}
 
 static bool is_switch(const char *word)
 {
@@ -55,16 +66,20 @@ const struct settings_row settings_rows[] = {
 	ROW("group", group, "hubshare", "the group that may read the store"),
 	LIST("allow-roots", allow_roots, "what may be shared all the same"),
 	LIST("deny-roots", deny_roots, "what may not be shared besides"),
-	WORD("gate", gate, "on", is_switch, "on or off", "keep guests to their own addresses"),
+	WORD("gate", gate, "on", is_switch, "on or off",
+	     "keep guests to their own addresses"),
 	WORDS("gate-allow", gate_allow, is_allowance, "guests, host-addresses and routes",
 	      "what guests may reach besides"),
-	WORDS("allow-stations", allow_stations, is_mac, "MACs", "MACs of no VM that may come in"),
+	WORDS("allow-stations", allow_stations, is_mac, "MACs",
+	      "MACs of no VM that may come in"),
 	ROW("leases", leases, "", "the DHCP server's file of leases"),
 	ROW("scanner", scanner, NULL, "the program hubscan"),
 	ROW("templates", templates, NULL, "the directory of the templates"),
 	ROW("testparm", testparm, "testparm", "Samba's parser of configurations"),
-	ROW("smbcontrol", smbcontrol, "smbcontrol", "Samba's tool that commands smbd, or none"),
-	ROW("smbstatus", smbstatus, "smbstatus", "Samba's tool that shows sessions, or none"),
+	ROW("smbcontrol", smbcontrol, "smbcontrol",
+	    "Samba's tool that commands smbd, or none"),
+	ROW("smbstatus", smbstatus, "smbstatus",
+	    "Samba's tool that shows sessions, or none"),
 	{ 0 },
 };
 
@@ -125,7 +140,8 @@ static struct fault *take_value(struct reading *reading, const struct settings_r
 	bool more = reading->seen[number];
 
 	if (more && !row->list)
-		return fault_new(FAULT_USAGE, "the setting '%s' stands there twice", row->key);
+		return fault_new(FAULT_USAGE, "the setting '%s' stands there twice",
+				 row->key);
 	reading->seen[number] = true;
 	if (reading->given[number])
 		return NULL;
@@ -169,8 +185,8 @@ static struct fault *check_lines(const char *text)
 		size_t length = strcspn(text, "\n");
 
 		if (length > SETTINGS_MAX_LINE)
-			return fault_new(FAULT_USAGE, "line %d has more than %d bytes", number,
-					 SETTINGS_MAX_LINE);
+			return fault_new(FAULT_USAGE, "line %d has more than %d bytes",
+					 number, SETTINGS_MAX_LINE);
 		text += length + (text[length] == '\n');
 	}
 	return NULL;
@@ -193,7 +209,8 @@ struct fault *settings_parse(const void *ctx, struct settings *settings, const c
 
 static struct fault *read_file(const void *ctx, struct settings *settings)
 {
-	char *path = settings_path(ctx, settings, SYSCONFDIR "/hubshare/hubshare.conf"), *text;
+	char *path = settings_path(ctx, settings, SYSCONFDIR "/hubshare/hubshare.conf"),
+	     *text;
 	struct fault *fault = file_read(ctx, AT_FDCWD, path, SETTINGS_MAX_BYTES, &text);
 
 	if (fault || !text)

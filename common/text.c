@@ -189,9 +189,11 @@ char *text_wrap(const void *ctx, const char *text, size_t columns, size_t indent
 	size_t used = indent;
 
 	while (*text) {
-		size_t blanks = strspn(text, " "), length = blanks + strcspn(text + blanks, " ");
+		size_t blanks = strspn(text, " "),
+		       length = blanks + strcspn(text + blanks, " ");
 		char *word = mem_strndup(NULL, text, length);
-		bool breaks = columns && used > indent && used + text_width(word) > columns;
+		bool breaks =
+			columns && used > indent && used + text_width(word) > columns;
 
 		if (breaks)
 			wrapped = mem_append(ctx, wrapped, "\n%*s", (int)indent, "");
@@ -224,7 +226,8 @@ char *text_strip(char *text)
 {
 	while (isspace((unsigned char)*text))
 		text++;
-	for (char *end = text + strlen(text); end > text && isspace((unsigned char)end[-1]);)
+	for (char *end = text + strlen(text);
+	     end > text && isspace((unsigned char)end[-1]);)
 		*--end = '\0';
 	return text;
 }

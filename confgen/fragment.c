@@ -14,8 +14,10 @@ struct fault *fragment_templates_load(const void *ctx, const char *directory,
 	struct fragment_templates *templates = mem_new(ctx, struct fragment_templates);
 	struct fault *fault;
 
-	if ((fault = template_load(templates, directory, "fragment.conf", &templates->head)) ||
-	    (fault = template_load(templates, directory, "share.conf", &templates->share)))
+	if ((fault = template_load(templates, directory, "fragment.conf",
+				   &templates->head)) ||
+	    (fault = template_load(templates, directory, "share.conf",
+				   &templates->share)))
 		talloc_free(templates);
 	else
 		*ret = templates;
@@ -34,7 +36,8 @@ struct fragment *fragment_new(const void *ctx, const char *uuid, const char *vm,
 }
 
 /* The sum of TEXT without the line "# sum: " of its head; a share may have such a remark. */
-static const char *text_sum(const char *text, char sum[static SHA256_DIGEST_STRING_LENGTH])
+static const char *text_sum(const char *text,
+			    char sum[static SHA256_DIGEST_STRING_LENGTH])
 {
 	const char *line = strstr(text, "\n# sum: "), *body = strstr(text, "\n[");
 
@@ -125,7 +128,8 @@ static struct fault *open_section(struct fragment *fragment, char *line)
 
 static struct fault *parse_line(struct fragment *fragment, char *line, const char *sum)
 {
-	struct share *share = fragment->count ? fragment->shares[fragment->count - 1] : NULL;
+	struct share *share =
+		fragment->count ? fragment->shares[fragment->count - 1] : NULL;
 	char *equals;
 
 	line = text_strip(line);
@@ -143,12 +147,14 @@ static struct fault *parse_line(struct fragment *fragment, char *line, const cha
 	if (line[strlen(line) - 1] == '\\')
 		return fault_new(FAULT_FAILED, "'%s' ends in a backslash", line);
 	if (!share)
-		return fault_new(FAULT_FAILED, "'%s' stands before the first share", line);
+		return fault_new(FAULT_FAILED, "'%s' stands before the first share",
+				 line);
 	if (!(equals = strchr(line, '=')))
 		return fault_new(FAULT_FAILED, "'%s' has no =", line);
 	*equals++ = '\0';
 	if (!*collapse(line))
-		return fault_new(FAULT_FAILED, "a value without a name stands in '%s'", share->name);
+		return fault_new(FAULT_FAILED, "a value without a name stands in '%s'",
+				 share->name);
 	if (!share_set(share, line, collapse(equals)))
 		return fault_new(FAULT_FAILED, "'%s' cannot be '%s'", line, equals);
 	return NULL;
@@ -192,11 +198,13 @@ static char *head_text(const void *ctx, const char *text)
 
 	if (length && visible[length - 1] == ' ')
 		visible = mem_printf(ctx, "%.*s\\040", (int)length - 1, visible);
-	return length && *visible == ' ' ? mem_printf(ctx, "\\040%s", visible + 1) : visible;
+	return length && *visible == ' ' ? mem_printf(ctx, "\\040%s", visible + 1) :
+					   visible;
 }
 
 static struct fault *fill_head(const struct fragment_templates *templates,
-			       const struct fragment *fragment, const char *sum, char **ret)
+			       const struct fragment *fragment, const char *sum,
+			       char **ret)
 {
 	struct values *values = values_new(NULL);
 
@@ -247,7 +255,8 @@ struct fault *fragment_truth(const void *ctx, const struct fragment_templates *t
 	return fault;
 }
 
-struct fault *fragment_rendering(const void *ctx, const struct fragment_templates *templates,
+struct fault *fragment_rendering(const void *ctx,
+				 const struct fragment_templates *templates,
 				 const struct fragment *fragment, const char *address,
 				 char **ret)
 {

@@ -20,8 +20,8 @@ enum tenure { TENURE_PERMANENT, TENURE_TEMPORARY, TENURE_COUNT };
 
 struct fragment {
 	const char *uuid; /* of the domain, lower case; NULL: made by the original tool */
-	const char *vm;	  /* the domain's name when it was written, as it is; may be NULL */
-	const char *mac;  /* of a rendering: whose address it is; may be NULL */
+	const char *vm; /* the domain's name when it was written, as it is; may be NULL */
+	const char *mac; /* of a rendering: whose address it is; may be NULL */
 	enum tenure tenure;
 	struct share **shares;
 	size_t count;
@@ -60,7 +60,8 @@ struct fragment *fragment_parse_head(const void *ctx, const char *text);
 struct fault *fragment_truth(const void *ctx, const struct fragment_templates *templates,
 			     const struct fragment *fragment, char **ret);
 /* The text of the rendering for ADDRESS, with its sum. */
-struct fault *fragment_rendering(const void *ctx, const struct fragment_templates *templates,
+struct fault *fragment_rendering(const void *ctx,
+				 const struct fragment_templates *templates,
 				 const struct fragment *fragment, const char *address,
 				 char **ret);
 

@@ -25,6 +25,7 @@ struct options {
 
 #define AT(member) offsetof(struct options, member)
 
+/* clang-format off */
 static const struct option_row rows[] = {
 	{ .letter = 'h', .name = "help", .help = "show this help message and exit",
 	  .kind = OPTION_HELP },
@@ -59,23 +60,26 @@ static const struct option_row rows[] = {
 	  .kind = OPTION_VERSION },
 	{ 0 },
 };
+/* clang-format on */
 
 static const struct command hubconf = {
 	.name = "hubconf",
 	.operands = "[path name | FILE...]",
 	.options = rows,
-	.positionals = (const struct positional[]){
-		{ "path", "Host path to share" },
-		{ "name", "Name of the share" },
-		{ "FILE", "A fragment to look at with --check" },
-		{ 0 },
-	},
+	.positionals =
+		(const struct positional[]){
+			{ "path", "Host path to share" },
+			{ "name", "Name of the share" },
+			{ "FILE", "A fragment to look at with --check" },
+			{ 0 },
+		},
 };
 
 /* Prints the three pieces in the order that smb.conf needs. */
 static struct fault *print_smb_conf(const void *ctx, const struct options *options)
 {
-	static const char *const pieces[] = { "global.conf", "vmshare.conf", "includes.conf" };
+	static const char *const pieces[] = { "global.conf", "vmshare.conf",
+					      "includes.conf" };
 	struct values *values = values_new(ctx);
 	struct template *template;
 	struct fault *fault;
@@ -113,7 +117,8 @@ static struct fault *check_file(const void *ctx, const struct settings *settings
 	for (size_t i = 0; i < fragment->count; i++) {
 		if ((fault = share_check(fragment->shares[i])))
 			return fault_wrap(fault, "%s", file);
-		fragment->shares[i]->private = false; /* its hosts are those that stand there */
+		fragment->shares[i]->private =
+			false; /* its hosts are those that stand there */
 	}
 	if ((fault = testparm_start(ctx, settings, file, &testparm)) ||
 	    (fault = testparm_differences(ctx, testparm, fragment, NULL, &differences)))
@@ -125,9 +130,11 @@ static struct fault *check_file(const void *ctx, const struct settings *settings
 		       fragment->shares[i]->read_only ? ", read only" : "",
 		       fragment->shares[i]->guest_ok ? ", guest ok" : "");
 	for (size_t i = 0; differences[i]; i++)
-		printf("%s: %s\n", text_visible(ctx, file), text_visible(ctx, differences[i]));
-	return *differences ? fault_new(FAULT_FAILED, "%s is not to Samba what it says", file) :
-			      NULL;
+		printf("%s: %s\n", text_visible(ctx, file),
+		       text_visible(ctx, differences[i]));
+	return *differences ?
+		       fault_new(FAULT_FAILED, "%s is not to Samba what it says", file) :
+		       NULL;
 }
 
 static struct fault *check_files(const void *ctx, const struct options *options,
@@ -136,7 +143,8 @@ static struct fault *check_files(const void *ctx, const struct options *options,
 	struct fault *fault = NULL;
 
 	if (!*files)
-		return fault_new(FAULT_USAGE, "Which file? Use it as: hubconf --check FILE...");
+		return fault_new(FAULT_USAGE,
+				 "Which file? Use it as: hubconf --check FILE...");
 	for (; *files; files++)
 		fault = fault_first(fault, check_file(ctx, &options->settings, *files));
 	return fault;
@@ -170,11 +178,14 @@ static struct fault *check_heads(const struct options *options)
 	if (options->mac && !mac_parse(options->mac, &mac))
 		return fault_new(FAULT_USAGE, "--mac takes six octets, not '%s'",
 				 options->mac);
-	if (options->uuid && options->uuid[strspn(options->uuid, "0123456789abcdefABCDEF-")])
-		return fault_new(FAULT_USAGE, "--uuid takes hexadecimal digits and '-', not '%s'",
+	if (options->uuid &&
+	    options->uuid[strspn(options->uuid, "0123456789abcdefABCDEF-")])
+		return fault_new(FAULT_USAGE,
+				 "--uuid takes hexadecimal digits and '-', not '%s'",
 				 options->uuid);
 	if (options->private && !options->ip)
-		return fault_new(FAULT_USAGE, "--private needs to know the VM's address: --ip");
+		return fault_new(FAULT_USAGE,
+				 "--private needs to know the VM's address: --ip");
 	return NULL;
 }
 
@@ -193,11 +204,13 @@ static struct fault *print_fragment(const void *ctx, const struct options *optio
 	fragment->mac = options->mac;
 	if ((fault = check_heads(options)) ||
 	    (fault = share_of(ctx, options, operands[0], operands[1], &share)) ||
-	    (fault = fragment_templates_load(ctx, options->settings.templates, &templates)))
+	    (fault = fragment_templates_load(ctx, options->settings.templates,
+					     &templates)))
 		return fault;
 	fragment_add(fragment, share);
-	fault = options->ip ? fragment_rendering(ctx, templates, fragment, options->ip, &text) :
-			      fragment_truth(ctx, templates, fragment, &text);
+	fault = options->ip ?
+			fragment_rendering(ctx, templates, fragment, options->ip, &text) :
+			fragment_truth(ctx, templates, fragment, &text);
 	if (!fault)
 		fputs(text, stdout);
 	return fault;
@@ -209,7 +222,8 @@ static struct fault *hubconf_main(void *ctx, int argc, char *argv[])
 	const char *const *operands;
 	struct fault *fault;
 
-	if ((fault = command_parse(ctx, &hubconf, argc, argv, options, NULL, &operands)) ||
+	if ((fault = command_parse(ctx, &hubconf, argc, argv, options, NULL,
+				   &operands)) ||
 	    (fault = settings_fill(ctx, &options->settings)))
 		return fault;
 	if (options->check)

@@ -6,7 +6,7 @@
 #include "common/memory.h"
 
 void inventory_add_oddity(struct inventory *inventory, const char *path, const char *name,
-		       const char *what)
+			  const char *what)
 {
 	*mem_grow(inventory, inventory->oddities, const char *, inventory->oddity_count) =
 		mem_printf(inventory, "%s/%s %s", path, name, what);
@@ -14,17 +14,17 @@ void inventory_add_oddity(struct inventory *inventory, const char *path, const c
 }
 
 void inventory_add_truth(struct inventory *inventory, struct fragment *fragment,
-		      const char *uuid)
+			 const char *uuid)
 {
 	/* The name of the file is what counts; its head may have been lost in an edit. */
 	fragment->uuid = mem_strdup(fragment, uuid);
-	*mem_grow(inventory, inventory->truths, struct fragment *, inventory->truth_count) =
-		talloc_steal(inventory, fragment);
+	*mem_grow(inventory, inventory->truths, struct fragment *,
+		  inventory->truth_count) = talloc_steal(inventory, fragment);
 	inventory->truth_count++;
 }
 
 void inventory_add_rendering(struct inventory *inventory, struct fragment *fragment,
-			  struct in_addr ip)
+			     struct in_addr ip)
 {
 	*mem_grow(inventory, inventory->renderings, struct rendering,
 		  inventory->rendering_count) =
@@ -56,8 +56,8 @@ struct fragment *inventory_make(struct inventory *inventory, const char *uuid,
 	return truth;
 }
 
-struct rendering *inventory_rendering(const struct inventory *inventory, enum tenure tenure,
-				      struct in_addr ip)
+struct rendering *inventory_rendering(const struct inventory *inventory,
+				      enum tenure tenure, struct in_addr ip)
 {
 	for (size_t i = 0; i < inventory->rendering_count; i++)
 		if (inventory->renderings[i].tenure == tenure &&
@@ -66,7 +66,8 @@ struct rendering *inventory_rendering(const struct inventory *inventory, enum te
 	return NULL;
 }
 
-bool inventory_original(const struct inventory *inventory, const char *vm, const char *name)
+bool inventory_original(const struct inventory *inventory, const char *vm,
+			const char *name)
 {
 	for (size_t i = 0; i < inventory->rendering_count; i++) {
 		const struct fragment *there = inventory->renderings[i].fragment;

@@ -14,7 +14,8 @@ struct rendering {
 	struct in_addr ip;
 	enum tenure tenure;
 	struct fragment *fragment; /* without UUID: hubshare did not make it */
-	const char *refused; /* why its shares may not become a VM's own; NULL: nothing known */
+	const char *
+		refused; /* why its shares may not become a VM's own; NULL: nothing known */
 };
 
 /* What the store holds; all of it hangs on the inventory. */
@@ -23,7 +24,8 @@ struct inventory {
 	size_t truth_count;
 	struct rendering *renderings;
 	size_t rendering_count;
-	const char **oddities; /* a sentence for each entry that is not ours or not readable */
+	const char **
+		oddities; /* a sentence for each entry that is not ours or not readable */
 	size_t oddity_count;
 };
 
@@ -44,8 +46,9 @@ struct fragment *inventory_truth(const struct inventory *inventory, const char *
 struct fragment *inventory_make(struct inventory *inventory, const char *uuid,
 				const char *vm, enum tenure tenure);
 /* The rendering in that place; NULL if there is none. */
-struct rendering *inventory_rendering(const struct inventory *inventory, enum tenure tenure,
-				      struct in_addr ip);
+struct rendering *inventory_rendering(const struct inventory *inventory,
+				      enum tenure tenure, struct in_addr ip);
 
 /* Has a file that the original tool made for VM a share NAME (NULL: any at all)? */
-bool inventory_original(const struct inventory *inventory, const char *vm, const char *name);
+bool inventory_original(const struct inventory *inventory, const char *vm,
+			const char *name);

@@ -14,11 +14,14 @@
 enum { NAME_MAX_CHARS = 80, PATH_MAX_BYTES = 4095 };
 
 #define ROW(name, aliases, kind, member, fallback)                                       \
-	{ name, aliases, kind, offsetof(struct share, member), fallback }
+	{                                                                                \
+		name, aliases, kind, offsetof(struct share, member), fallback            \
+	}
 
 const struct parameter share_parameters[] = {
 	ROW("guest ok", "public", PARAMETER_BOOL, guest_ok, "no"),
-	ROW("read only", "!writeable;!writable;!write ok", PARAMETER_BOOL, read_only, "yes"),
+	ROW("read only", "!writeable;!writable;!write ok", PARAMETER_BOOL, read_only,
+	    "yes"),
 	ROW("hosts allow", "allow hosts", PARAMETER_LIST, hosts_allow, ""),
 	ROW("force user", "", PARAMETER_TEXT, force_user, ""),
 	ROW("create mask", "create mode", PARAMETER_MODE, create_mask, "0744"),
@@ -28,10 +31,9 @@ const struct parameter share_parameters[] = {
 };
 
 /* Names that mean something else to Samba or Windows than a directory to share. */
-static const char *const reserved_names[] = {
-	"global", "globals", "homes",  "printers", "print$",
-	"ipc$",	  "admin$",  "netlogon", "sysvol",
-};
+static const char *const reserved_names[] = { "global",	  "globals",  "homes",
+					      "printers", "print$",   "ipc$",
+					      "admin$",	  "netlogon", "sysvol" };
 
 struct share *share_new(const void *ctx, const char *name, const char *path)
 {
@@ -72,13 +74,16 @@ struct fault *share_check_name(const char *name)
 	else if (strstr(name, "  "))
 		why = "has two blanks in a row, which Samba would make one";
 	if (at && !why)
-		return fault_new(FAULT_USAGE,
-				 "A share cannot be called '%s': '%c' is not allowed in a name",
-				 name, *at);
-	for (size_t i = 0; !why && i < sizeof(reserved_names) / sizeof(*reserved_names); i++)
+		return fault_new(
+			FAULT_USAGE,
+			"A share cannot be called '%s': '%c' is not allowed in a name",
+			name, *at);
+	for (size_t i = 0; !why && i < sizeof(reserved_names) / sizeof(*reserved_names);
+	     i++)
 		if (share_same_name(name, reserved_names[i]))
 			why = "is a name that Samba reserves";
-	return why ? fault_new(FAULT_USAGE, "A share cannot be called '%s': it %s", name, why) :
+	return why ? fault_new(FAULT_USAGE, "A share cannot be called '%s': it %s", name,
+			       why) :
 		     NULL;
 }
 
@@ -117,16 +122,18 @@ struct fault *share_check_path(const char *path)
 		why = "it is not UTF-8, which smbd cannot serve";
 	else
 		why = changed_by_samba(path);
-	return why ? fault_new(FAULT_USAGE, "'%s' cannot be shared: %s", path, why) : NULL;
+	return why ? fault_new(FAULT_USAGE, "'%s' cannot be shared: %s", path, why) :
+		     NULL;
 }
 
 /* Samba reads a mask as octal and stops where it is none. */
 static struct fault *check_mode(const char *what, const char *value)
 {
-	if (!value || (strlen(value) <= 5 && *value && value[strspn(value, "01234567")] == '\0'))
+	if (!value ||
+	    (strlen(value) <= 5 && *value && value[strspn(value, "01234567")] == '\0'))
 		return NULL;
-	return fault_new(FAULT_USAGE, "'%s' cannot be the %s of a share: it is not octal", value,
-			 what);
+	return fault_new(FAULT_USAGE, "'%s' cannot be the %s of a share: it is not octal",
+			 value, what);
 }
 
 /* What a hand wrote: it must stay one line, and be all that it brings in. */
@@ -136,18 +143,21 @@ static struct fault *check_extra(const char *extra)
 	size_t length = strlen(extra);
 
 	if (length && extra[length - 1] == '\\')
-		return fault_new(FAULT_USAGE,
-				 "'%s' would take the next line along: it ends in a backslash",
-				 extra);
+		return fault_new(
+			FAULT_USAGE,
+			"'%s' would take the next line along: it ends in a backslash",
+			extra);
 	for (const char *c = extra; *c; c++)
 		if (iscntrl((unsigned char)*c))
-			return fault_new(FAULT_USAGE, "'%s' has a control character in it", extra);
+			return fault_new(FAULT_USAGE,
+					 "'%s' has a control character in it", extra);
 	for (size_t i = 0; i < sizeof(elsewhere) / sizeof(*elsewhere); i++)
 		if (!strchr("#;", *extra) && share_same_parameter(extra, elsewhere[i]))
-			return fault_new(FAULT_USAGE,
-					 "'%s' cannot stand in a share: what it brings in stands "
-					 "elsewhere",
-					 extra);
+			return fault_new(
+				FAULT_USAGE,
+				"'%s' cannot stand in a share: what it brings in stands "
+				"elsewhere",
+				extra);
 	return NULL;
 }
 
@@ -157,8 +167,8 @@ static struct fault *check_text(const char *what, const char *value)
 
 	if (!why && value && strchr(value, '\\'))
 		why = "it has a backslash in it";
-	return why ? fault_new(FAULT_USAGE, "'%s' cannot be the %s of a share: %s", value, what,
-			       why) :
+	return why ? fault_new(FAULT_USAGE, "'%s' cannot be the %s of a share: %s", value,
+			       what, why) :
 		     NULL;
 }
 
@@ -205,7 +215,8 @@ static char *canonical_host(const void *ctx, char *word)
 	for (unsigned bit = bits; bit < width; bit++)
 		bytes[bit / 8] &= (uint8_t) ~(0x80 >> bit % 8);
 	inet_ntop(family, bytes, text, sizeof(text));
-	return bits == width ? mem_strdup(ctx, text) : mem_printf(ctx, "%s/%u", text, bits);
+	return bits == width ? mem_strdup(ctx, text) :
+			       mem_printf(ctx, "%s/%u", text, bits);
 }
 
 struct fault *share_parse_hosts(const void *ctx, const char *list, const char **ret)
@@ -218,7 +229,8 @@ struct fault *share_parse_hosts(const void *ctx, const char *list, const char **
 			continue;
 		char *host = canonical_host(scratch, word);
 		if (host)
-			hosts = mem_append(scratch, hosts, "%s%s", hosts ? ", " : "", host);
+			hosts = mem_append(scratch, hosts, "%s%s", hosts ? ", " : "",
+					   host);
 		else
 			fault = fault_new(FAULT_USAGE,
 					  "'%s' is no address and no range such as "
@@ -226,8 +238,9 @@ struct fault *share_parse_hosts(const void *ctx, const char *list, const char **
 					  word);
 	}
 	if (!fault && !hosts)
-		fault = fault_new(FAULT_USAGE, "The list of allowed hosts '%s' is empty, which "
-					       "would mean everybody",
+		fault = fault_new(FAULT_USAGE,
+				  "The list of allowed hosts '%s' is empty, which "
+				  "would mean everybody",
 				  list);
 	if (!fault)
 		*ret = talloc_steal(ctx, hosts);
@@ -339,7 +352,8 @@ void share_remark(struct share *share, const char *line)
 		share->owner = (uid_t)-1;
 }
 
-struct values *share_values(const void *ctx, const struct share *share, const char *address)
+struct values *share_values(const void *ctx, const struct share *share,
+			    const char *address)
 {
 	struct values *values = values_new(ctx);
 
@@ -376,13 +390,14 @@ bool share_same_access(const struct share *a, const struct share *b)
 		if (strcmp(a->extras[i], b->extras[i]) != 0)
 			return false;
 	for (const struct parameter *p = share_parameters; p->name; p++) {
-		const void *x = (const char *)a + p->offset, *y = (const char *)b + p->offset;
+		const void *x = (const char *)a + p->offset,
+			   *y = (const char *)b + p->offset;
 
 		if (x == &a->hosts_allow && a->private)
 			continue; /* each rendering has its own address there */
-		if (p->kind == PARAMETER_BOOL ? *(const bool *)x != *(const bool *)y :
-						!same_text(*(const char *const *)x,
-							   *(const char *const *)y))
+		if (p->kind == PARAMETER_BOOL ?
+			    *(const bool *)x != *(const bool *)y :
+			    !same_text(*(const char *const *)x, *(const char *const *)y))
 			return false;
 	}
 	return true;

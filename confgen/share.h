@@ -16,16 +16,17 @@
 #include "confgen/term.h"
 
 struct share {
-	const char *name;	 /* UTF-8, as a person wrote it; compared without case */
-	const char *path;	 /* absolute, of the host */
+	const char *name; /* UTF-8, as a person wrote it; compared without case */
+	const char *path; /* absolute, of the host */
 	bool guest_ok, read_only;
-	bool private;		 /* hosts allow is the VM's own address */
-	const char *hosts_allow; /* canonical addresses and CIDR, ", " between; NULL: all */
-	const char *force_user;	 /* to whom files belong; NULL: to who is logged on */
+	bool private; /* hosts allow is the VM's own address */
+	const char
+		*hosts_allow; /* canonical addresses and CIDR, ", " between; NULL: all */
+	const char *force_user; /* to whom files belong; NULL: to who is logged on */
 	const char *create_mask, *directory_mask; /* octal; NULL: Samba's default */
-	uid_t owner;		 /* who gave it; (uid_t)-1: not known */
-	struct term term;	 /* when it ends by itself */
-	const char **extras;	 /* lines of its section that are not ours, in their order */
+	uid_t owner;				  /* who gave it; (uid_t)-1: not known */
+	struct term term;			  /* when it ends by itself */
+	const char **extras; /* lines of its section that are not ours, in their order */
 	size_t extra_count;
 };
 
@@ -38,10 +39,12 @@ enum parameter_kind {
 
 struct parameter {
 	const char *name; /* Samba's first name of it, and its name in the template */
-	const char *aliases; /* others, ';' between; one that means the opposite has a '!' */
+	const char
+		*aliases; /* others, ';' between; one that means the opposite has a '!' */
 	enum parameter_kind kind;
 	size_t offset; /* in struct share */
-	const char *fallback; /* what it is to Samba where it does not stand (smb.conf(5)) */
+	const char
+		*fallback; /* what it is to Samba where it does not stand (smb.conf(5)) */
 };
 
 /* The parameters that are ours; the end has no name. */
@@ -72,7 +75,8 @@ bool share_set(struct share *share, const char *name, const char *value);
 void share_remark(struct share *share, const char *line);
 
 /* The values of the template of a share; ADDRESS stands for the VM where it is private. */
-struct values *share_values(const void *ctx, const struct share *share, const char *address);
+struct values *share_values(const void *ctx, const struct share *share,
+			    const char *address);
 
 /* Does a client that has A open see a difference in what it may do when B takes its place? */
 bool share_same_access(const struct share *a, const struct share *b);

@@ -43,7 +43,8 @@ const char *tenure_text(enum tenure tenure)
 	return tenures[tenure].text;
 }
 
-char *store_directory(const void *ctx, const struct settings *settings, enum tenure tenure)
+char *store_directory(const void *ctx, const struct settings *settings,
+		      enum tenure tenure)
 {
 	return mem_printf(ctx, "%s%s/%s", settings->root, settings->samba_dir,
 			  tenures[tenure].directory);
@@ -70,9 +71,10 @@ static int store_close(struct store *store)
 struct fault *store_access_fault(const char *path)
 {
 	if (errno == EACCES || errno == EPERM || errno == EROFS)
-		return fault_new(FAULT_REFUSED,
-				 "%s: %s; use sudo (group hubshare may find, list and wait)",
-				 path, strerror(errno));
+		return fault_new(
+			FAULT_REFUSED,
+			"%s: %s; use sudo (group hubshare may find, list and wait)", path,
+			strerror(errno));
 	return fault_errno(errno, "%s", path);
 }
 
@@ -86,21 +88,24 @@ static struct fault *check_directory(const struct store *store, const char *path
 	if (fstat(fd, &st) < 0 || fstatfs(fd, &fs) < 0)
 		return fault_errno(errno, "%s", path);
 	if (st.st_uid != store->owner)
-		return fault_new(FAULT_REFUSED,
-				 "%s belongs to user %u, who could share anything through "
-				 "it; use: chown root %s",
-				 path, st.st_uid, path);
+		return fault_new(
+			FAULT_REFUSED,
+			"%s belongs to user %u, who could share anything through "
+			"it; use: chown root %s",
+			path, st.st_uid, path);
 	if (st.st_mode & 022)
-		return fault_new(FAULT_REFUSED,
-				 "%s can be written by others (mode %04o), who could share "
-				 "anything through it; use: chmod 755 %s",
-				 path, st.st_mode & 07777, path);
+		return fault_new(
+			FAULT_REFUSED,
+			"%s can be written by others (mode %04o), who could share "
+			"anything through it; use: chmod 755 %s",
+			path, st.st_mode & 07777, path);
 	if (volatile_kind && !store->rooted && fs.f_type != TMPFS_MAGIC &&
 	    fs.f_type != RAMFS_MAGIC)
-		return fault_new(FAULT_REFUSED,
-				 "%s is not on a tmpfs, so temporary shares would outlive a "
-				 "reboot; use: mount -t tmpfs -o mode=755 tmpfs %s",
-				 path, path);
+		return fault_new(
+			FAULT_REFUSED,
+			"%s is not on a tmpfs, so temporary shares would outlive a "
+			"reboot; use: mount -t tmpfs -o mode=755 tmpfs %s",
+			path, path);
 	return NULL;
 }
 
@@ -141,8 +146,9 @@ static struct fault *open_run(struct store *store, enum store_access access)
 	if (access == STORE_READ) {
 		store->run = open(store->run_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		/* Not there: no permanent share is open. */
-		return store->run < 0 ? NULL :
-					check_directory(store, store->run_path, store->run, true);
+		return store->run < 0 ?
+			       NULL :
+			       check_directory(store, store->run_path, store->run, true);
 	}
 	struct fault *fault = make_directories(store->run_path);
 	return fault ? fault : open_directory(store, store->run_path, true, &store->run);
@@ -157,7 +163,8 @@ static struct fault *open_lock(struct store *store)
 	if (fstatat(store->run, ".lock", &st, AT_SYMLINK_NOFOLLOW) == 0)
 		foreign = file_foreign(&st, store->owner);
 	if (foreign)
-		return fault_new(FAULT_REFUSED, "%s/.lock is not hubshare's: %s; move it away",
+		return fault_new(FAULT_REFUSED,
+				 "%s/.lock is not hubshare's: %s; move it away",
 				 store->run_path, foreign);
 	store->lock = TEMP_FAILURE_RETRY(
 		openat(store->run, ".lock",
@@ -188,10 +195,11 @@ static char *lock_holder(const struct store *store)
 static struct fault *lock_timeout(const struct store *store)
 {
 	char *holder = lock_holder(store);
-	struct fault *fault = fault_new(FAULT_TIMEOUT,
-					"The store has been locked by %s for %d s; try again, or look "
-					"what that process does",
-					holder, LOCK_TIMEOUT_MS / 1000);
+	struct fault *fault =
+		fault_new(FAULT_TIMEOUT,
+			  "The store has been locked by %s for %d s; try again, or look "
+			  "what that process does",
+			  holder, LOCK_TIMEOUT_MS / 1000);
 
 	talloc_free(holder);
 	return fault;
@@ -227,7 +235,8 @@ bool store_is_uuid(const char *text)
 		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
 
 		if (dash ? text[i] != '-' :
-			   !isxdigit((unsigned char)text[i]) || isupper((unsigned char)text[i]))
+			   !isxdigit((unsigned char)text[i]) ||
+				    isupper((unsigned char)text[i]))
 			return false;
 	}
 	return text[UUID_LENGTH] == '\0';
@@ -268,18 +277,22 @@ static struct fault *open_parts(struct store *store, const struct settings *sett
 	struct fault *fault;
 
 	if (access == STORE_WRITE && geteuid() != 0 && !store->rooted)
-		return fault_new(FAULT_REFUSED,
-				 "Only root may change shares; use sudo (where the service runs, "
-				 "members of the group '%s' may add, edit, remove and delete "
-				 "without it)",
-				 settings->group);
+		return fault_new(
+			FAULT_REFUSED,
+			"Only root may change shares; use sudo (where the service runs, "
+			"members of the group '%s' may add, edit, remove and delete "
+			"without it)",
+			settings->group);
 	if (access == STORE_WRITE &&
-	    (fault = fragment_templates_load(store, settings->templates, &store->templates)))
+	    (fault = fragment_templates_load(store, settings->templates,
+					     &store->templates)))
 		return fault;
 	for (int tenure = 0; tenure < TENURE_COUNT; tenure++) {
-		store->path[tenure] = store_directory(store, settings, (enum tenure)tenure);
+		store->path[tenure] =
+			store_directory(store, settings, (enum tenure)tenure);
 		if ((fault = open_directory(store, store->path[tenure],
-					    tenure == TENURE_TEMPORARY, &store->dir[tenure])))
+					    tenure == TENURE_TEMPORARY,
+					    &store->dir[tenure])))
 			return fault;
 	}
 	store->run_path = settings_path(store, settings, settings->run_dir);

@@ -66,7 +66,8 @@ struct fault *store_prove(struct store *store);
  * not follow, becomes an oddity and, where smbd would read it or a truth is expected, a broken
  * fragment.  Fault 6 where the caller may not read.
  */
-struct fault *store_inventory(const void *ctx, struct store *store, struct inventory **ret);
+struct fault *store_inventory(const void *ctx, struct store *store,
+			      struct inventory **ret);
 
 /*
  * What a change of the domain UUID, which is at COUNT addresses IPS, has to know: its truths, and
@@ -92,7 +93,8 @@ struct fault *store_erase(struct store *store, enum tenure tenure, struct in_add
 struct fault *store_keep(struct store *store, enum tenure tenure, struct in_addr ip);
 
 /* The directory of that tenure, on CTX. */
-char *store_directory(const void *ctx, const struct settings *settings, enum tenure tenure);
+char *store_directory(const void *ctx, const struct settings *settings,
+		      enum tenure tenure);
 
 /* "permanent" or "temporary". */
 const char *tenure_text(enum tenure tenure);

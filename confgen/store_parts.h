@@ -20,7 +20,7 @@ struct store {
 	struct fragment_templates *templates;
 	struct staged **staged; /* in the order in which the parser was started on them */
 	size_t staged_count;
-	unsigned serial; /* of the next temporary file */
+	unsigned serial;	  /* of the next temporary file */
 	char *path[TENURE_COUNT]; /* of the directories that smbd looks in */
 	char *run_path;
 	int dir[TENURE_COUNT];

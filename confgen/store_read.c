@@ -59,10 +59,12 @@ static struct fault *open_entry(struct store *store, enum tenure tenure, const c
 		      store_is_own_link(store, name);
 
 	if (S_ISLNK(st.st_mode) && !linked) {
-		inventory_add_oddity(inventory, path, name, "is a link that hubshare did not make");
+		inventory_add_oddity(inventory, path, name,
+				     "is a link that hubshare did not make");
 		*ret = fragment_parse_head(inventory, "");
 	} else if (!linked) {
-		fault = read_fragment(store, inventory, path, store->dir[tenure], name, ret);
+		fault = read_fragment(store, inventory, path, store->dir[tenure], name,
+				      ret);
 	} else if (store->run >= 0) {
 		fault = read_fragment(store, inventory, store->run_path, store->run, name,
 				      ret);
@@ -102,9 +104,10 @@ static struct fault *take_entry(struct store *store, enum tenure tenure, const c
 
 	if (!conf)
 		inventory_add_oddity(inventory, store->path[tenure], name,
-			   "is used neither by smbd nor by hubshare");
+				     "is used neither by smbd nor by hubshare");
 	else if (!rendering && !store_is_uuid(stem))
-		inventory_add_oddity(inventory, store->path[tenure], name, "is not hubshare's");
+		inventory_add_oddity(inventory, store->path[tenure], name,
+				     "is not hubshare's");
 	else
 		fault = open_entry(store, tenure, name, rendering, inventory, &fragment);
 	if (fragment && rendering)
@@ -128,17 +131,21 @@ static struct fault *take_run_entry(struct store *store, const char *name,
 	struct fault *fault = NULL;
 	struct in_addr ip;
 
-	if (length <= 5 || strcmp(name + length - 5, ".conf") != 0 || !ip_parse(stem, &ip))
-		inventory_add_oddity(inventory, store->run_path, name, "is not hubshare's");
+	if (length <= 5 || strcmp(name + length - 5, ".conf") != 0 ||
+	    !ip_parse(stem, &ip))
+		inventory_add_oddity(inventory, store->run_path, name,
+				     "is not hubshare's");
 	else if (!store_is_own_link(store, name))
 		fault = read_fragment(store, inventory, store->run_path, store->run, name,
 				      &fragment);
 	if (fragment && !fragment->broken && !fragment->uuid) {
-		inventory_add_oddity(inventory, store->run_path, name, "was not made by hubshare");
+		inventory_add_oddity(inventory, store->run_path, name,
+				     "was not made by hubshare");
 		talloc_free(fragment);
 		fragment = fragment_parse_head(inventory, "");
 	}
-	if (fragment && fragment->broken && !inventory_rendering(inventory, TENURE_PERMANENT, ip)) {
+	if (fragment && fragment->broken &&
+	    !inventory_rendering(inventory, TENURE_PERMANENT, ip)) {
 		fragment->uuid = NULL;
 		fragment->tenure = TENURE_PERMANENT;
 		inventory_add_rendering(inventory, fragment, ip);
@@ -170,7 +177,8 @@ static struct fault *take_directory(struct store *store, enum tenure tenure,
 	return fault;
 }
 
-struct fault *store_inventory(const void *ctx, struct store *store, struct inventory **ret)
+struct fault *store_inventory(const void *ctx, struct store *store,
+			      struct inventory **ret)
 {
 	struct inventory *inventory = mem_new(ctx, struct inventory);
 	struct fault *fault = NULL;
@@ -214,7 +222,8 @@ static bool is_elsewhere(const struct glance *glance, const char *name)
 	char stem[INET_ADDRSTRLEN] = "";
 	struct in_addr ip;
 
-	if (length <= 5 || length - 5 >= sizeof(stem) || strcmp(name + length - 5, ".conf") != 0)
+	if (length <= 5 || length - 5 >= sizeof(stem) ||
+	    strcmp(name + length - 5, ".conf") != 0)
 		return false;
 	memcpy(stem, name, length - 5);
 	return ip_parse(stem, &ip) && !is_among(glance->ips, glance->count, ip);
@@ -230,8 +239,8 @@ static void glance_at(struct store *store, enum tenure tenure, const char *name,
 		glance->whole = true;
 		return;
 	}
-	struct fault *fault = file_glance_own(store_rendering_dir(store, tenure), name, store->owner,
-					      text, sizeof(text));
+	struct fault *fault = file_glance_own(store_rendering_dir(store, tenure), name,
+					      store->owner, text, sizeof(text));
 	struct fragment *head = fragment_parse_head(NULL, text);
 	glance->whole |= fault || !head->uuid || head->cut_count > 0 ||
 			 strcmp(head->uuid, glance->uuid) == 0;
@@ -287,7 +296,9 @@ struct fault *store_inventory_of(const void *ctx, struct store *store, const cha
 				 const struct in_addr *ips, size_t count,
 				 struct inventory **ret)
 {
-	struct glance glance = { .uuid = uuid, .ips = ips, .count = count, .whole = store->begun };
+	struct glance glance = {
+		.uuid = uuid, .ips = ips, .count = count, .whole = store->begun
+	};
 	struct inventory *inventory = mem_new(ctx, struct inventory);
 	struct fault *fault = NULL;
 

@@ -20,8 +20,8 @@ struct staged {
 	const char *path; /* of the directory */
 	char *name, *temporary, *text;
 	const struct fragment *fragment;
-	char *address;		/* whose rendering it is; NULL: a truth */
-	struct testparm *look;	/* NULL: it has been, or there is no share to look at */
+	char *address;		 /* whose rendering it is; NULL: a truth */
+	struct testparm *look;	 /* NULL: it has been, or there is no share to look at */
 	struct fault *disagreed; /* what the parser saw otherwise */
 };
 
@@ -63,8 +63,8 @@ static struct fault *compose(struct store *store, const struct fragment *fragmen
 	if (ip) {
 		staged->name = store_rendering_name(staged, *ip);
 		staged->address = mem_strdup(staged, IP_TEXT(*ip));
-		fault = fragment_rendering(staged, store->templates, fragment, staged->address,
-					   &staged->text);
+		fault = fragment_rendering(staged, store->templates, fragment,
+					   staged->address, &staged->text);
 	} else {
 		staged->name = mem_printf(staged, "%s.conf", fragment->uuid);
 		fault = fragment_truth(staged, store->templates, fragment, &staged->text);
@@ -84,10 +84,11 @@ static void end_look(struct staged *staged)
 
 	if (!staged->look)
 		return;
-	fault = testparm_differences(staged, staged->look, staged->fragment, staged->address,
-				     &differences);
+	fault = testparm_differences(staged, staged->look, staged->fragment,
+				     staged->address, &differences);
 	if (!fault && *differences)
-		fault = fault_new(FAULT_FAILED, "Samba would make something else of it: %s",
+		fault = fault_new(FAULT_FAILED,
+				  "Samba would make something else of it: %s",
 				  *differences);
 	staged->disagreed = talloc_steal(staged, fault);
 	TALLOC_FREE(staged->look);
@@ -114,8 +115,8 @@ static struct fault *stage(struct store *store, struct staged *staged)
 	/* A leading dot and ".new": no client's address, so smbd never includes it. */
 	char *temporary = mem_printf(staged, ".%s.%d.%u.new", staged->name, getpid(),
 				     store->serial++);
-	struct fault *fault =
-		file_stage(staged->dirfd, temporary, staged->text, store->mode, store->group);
+	struct fault *fault = file_stage(staged->dirfd, temporary, staged->text,
+					 store->mode, store->group);
 
 	if (fault)
 		return fault_wrap(fault, "%s/%s", staged->path, staged->name);
@@ -134,7 +135,8 @@ static struct staged **find_staged(struct store *store, const struct staged *lik
 	for (size_t i = 0; i < store->staged_count; i++) {
 		struct staged *staged = store->staged[i];
 
-		if (staged->dirfd == like->dirfd && strcmp(staged->name, like->name) == 0 &&
+		if (staged->dirfd == like->dirfd &&
+		    strcmp(staged->name, like->name) == 0 &&
 		    strcmp(staged->text, like->text) == 0)
 			return &store->staged[i];
 	}
@@ -145,8 +147,9 @@ static struct staged **find_staged(struct store *store, const struct staged *lik
 static bool is_in_place(const struct store *store, const struct staged *staged)
 {
 	char *there = NULL;
-	struct fault *fault = file_read_own(NULL, staged->dirfd, staged->name,
-					    store->owner, STORE_FRAGMENT_MAX_BYTES, &there);
+	struct fault *fault =
+		file_read_own(NULL, staged->dirfd, staged->name, store->owner,
+			      STORE_FRAGMENT_MAX_BYTES, &there);
 	bool same = !fault && there && strcmp(there, staged->text) == 0;
 
 	talloc_free(fault);
@@ -215,7 +218,8 @@ static struct fault *put_in_place(struct store *store, const struct fragment *fr
 	if (fault)
 		return fault;
 	/* NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): no fault, so there is one */
-	if (is_in_place(store, staged)) { /* written by somebody killed before it was durable? */
+	if (is_in_place(store,
+			staged)) { /* written by somebody killed before it was durable? */
 		fault = file_sync_names(staged->dirfd);
 		talloc_free(staged);
 		return fault;
@@ -255,9 +259,11 @@ static char *link_target(const void *ctx, const struct store *store, const char 
 bool store_is_own_link(const struct store *store, const char *name)
 {
 	char target[4096];
-	ssize_t n = readlinkat(store->dir[TENURE_PERMANENT], name, target, sizeof(target) - 1);
+	ssize_t n = readlinkat(store->dir[TENURE_PERMANENT], name, target,
+			       sizeof(target) - 1);
 	char *expected = link_target(NULL, store, name);
-	bool own = n > 0 && (size_t)n == strlen(expected) && !memcmp(target, expected, (size_t)n);
+	bool own = n > 0 && (size_t)n == strlen(expected) &&
+		   !memcmp(target, expected, (size_t)n);
 
 	talloc_free(expected);
 	return own;
@@ -307,7 +313,8 @@ struct fault *store_erase(struct store *store, enum tenure tenure, struct in_add
 	struct fault *fault = file_remove(store_rendering_dir(store, tenure), name);
 
 	if (!fault && tenure == TENURE_PERMANENT)
-		fault = file_remove(store->dir[tenure], name); /* the link, or what stood there */
+		fault = file_remove(store->dir[tenure],
+				    name); /* the link, or what stood there */
 	talloc_free(name);
 	return fault;
 }
@@ -317,8 +324,9 @@ struct fault *store_keep(struct store *store, enum tenure tenure, struct in_addr
 	char *name = store_rendering_name(NULL, ip), *text = NULL;
 	char *kept = mem_printf(name, "%s.conf" STORE_KEPT, IP_TEXT(ip));
 	bool linked = tenure == TENURE_PERMANENT && store_is_own_link(store, name);
-	struct fault *fault = file_read_own(name, linked ? store->run : store->dir[tenure],
-					    name, store->owner, STORE_FRAGMENT_MAX_BYTES, &text);
+	struct fault *fault =
+		file_read_own(name, linked ? store->run : store->dir[tenure], name,
+			      store->owner, STORE_FRAGMENT_MAX_BYTES, &text);
 
 	if (!fault && text)
 		fault = file_replace(store->dir[tenure], kept, text, store->mode,

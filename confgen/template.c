@@ -16,7 +16,8 @@ struct line {
 	char *before, *name, *after;
 };
 
-struct template {
+struct template
+{
 	struct line *lines;
 	size_t count;
 };
@@ -32,7 +33,8 @@ struct values {
 
 static struct fault *parse_line(struct template *template, const char *name, char *text)
 {
-	struct line *line = mem_grow(template, template->lines, struct line, template->count);
+	struct line *line =
+		mem_grow(template, template->lines, struct line, template->count);
 	char *first = strchr(text, '@');
 	char *second = first ? strchr(first + 1, '@') : NULL;
 
@@ -41,8 +43,8 @@ static struct fault *parse_line(struct template *template, const char *name, cha
 	if (!first)
 		return NULL;
 	if (!second || strchr(second + 1, '@'))
-		return fault_new(FAULT_FAILED, "%s: a line needs one @name@, not '%s'", name,
-				 text);
+		return fault_new(FAULT_FAILED, "%s: a line needs one @name@, not '%s'",
+				 name, text);
 	line->before[first - text] = '\0';
 	line->name = mem_strndup(template, first + 1, (size_t)(second - first - 1));
 	line->after = mem_strdup(template, second + 1);
@@ -73,10 +75,11 @@ struct fault *template_load(const void *ctx, const char *directory, const char *
 	struct fault *fault = file_read(path, AT_FDCWD, path, TEMPLATE_MAX_BYTES, &text);
 
 	if (!fault && !text)
-		fault = fault_new(FAULT_UNREACHABLE,
-				  "The template %s is not there; install hubshare, or set "
-				  "'templates' in hubshare.conf",
-				  path);
+		fault = fault_new(
+			FAULT_UNREACHABLE,
+			"The template %s is not there; install hubshare, or set "
+			"'templates' in hubshare.conf",
+			path);
 	if (!fault)
 		fault = template_parse(ctx, path, text, ret);
 	talloc_free(path);
@@ -92,7 +95,8 @@ void values_add(struct values *values, const char *name, const char *text)
 {
 	if (!text)
 		return;
-	struct value *value = mem_grow(values, values->values, struct value, values->count);
+	struct value *value =
+		mem_grow(values, values->values, struct value, values->count);
 	values->count++;
 	*value = (struct value){ mem_strdup(values, name), mem_strdup(values, text) };
 }

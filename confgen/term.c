@@ -93,10 +93,11 @@ struct fault *term_parse_duration(const char *text, int64_t *ret_ms)
 	int64_t ms = sum_of_parts(text);
 
 	if (ms < second_ms || ms > WEEKS_MAX * week_ms)
-		return fault_new(FAULT_USAGE,
-				 "'%s' is no time that a share can be for: write 90m, 1h30m or 2d "
-				 "(w, d, h, m, s, the longest first), from 1s to %dw",
-				 text, WEEKS_MAX);
+		return fault_new(
+			FAULT_USAGE,
+			"'%s' is no time that a share can be for: write 90m, 1h30m or 2d "
+			"(w, d, h, m, s, the longest first), from 1s to %dw",
+			text, WEEKS_MAX);
 	*ret_ms = ms;
 	return NULL;
 }
@@ -112,7 +113,8 @@ int64_t term_left_ms(const struct term *term, const struct term_now *now)
 
 	if (term->kind == TERM_NONE || term->kind == TERM_STOP)
 		return -1;
-	if (term->kind == TERM_LOST || (term->kind == TERM_BOOT && !same_boot(term, now)) ||
+	if (term->kind == TERM_LOST ||
+	    (term->kind == TERM_BOOT && !same_boot(term, now)) ||
 	    at_ms < term->since_ms || at_ms >= term->until_ms)
 		return 0;
 	return term->until_ms - at_ms;
@@ -136,8 +138,9 @@ bool term_outlasts(const struct term *a, const struct term *b)
 
 bool term_same(const struct term *a, const struct term *b)
 {
-	return a->kind == b->kind && a->since_ms == b->since_ms && a->until_ms == b->until_ms &&
-	       a->id == b->id && strcmp(a->boot, b->boot) == 0;
+	return a->kind == b->kind && a->since_ms == b->since_ms &&
+	       a->until_ms == b->until_ms && a->id == b->id &&
+	       strcmp(a->boot, b->boot) == 0;
 }
 
 /* --- as text --- */
@@ -186,10 +189,12 @@ char *term_note(const void *ctx, const struct term *term)
 	case TERM_DATE:
 		return mem_printf(ctx, "until=%s since=%s", until, since);
 	case TERM_BOOT:
-		return mem_printf(ctx, "until=%lld since=%lld boot=%s", (long long)term->until_ms,
-				  (long long)term->since_ms, term->boot);
+		return mem_printf(ctx, "until=%lld since=%lld boot=%s",
+				  (long long)term->until_ms, (long long)term->since_ms,
+				  term->boot);
 	case TERM_STOP:
-		return mem_printf(ctx, "until=stop domain=%d boot=%s", term->id, term->boot);
+		return mem_printf(ctx, "until=stop domain=%d boot=%s", term->id,
+				  term->boot);
 	case TERM_LOST:
 		break;
 	}
@@ -201,7 +206,8 @@ static struct term seeming(const char *note)
 {
 	char until[41] = "", since[41] = "";
 	struct term term = { .kind = TERM_LOST };
-	int words = sscanf(note, "until=%40s since=%40s boot=%36s", until, since, term.boot);
+	int words =
+		sscanf(note, "until=%40s since=%40s boot=%36s", until, since, term.boot);
 
 	if (sscanf(note, "until=stop domain=%40s boot=%36s", since, term.boot) == 2) {
 		term.kind = TERM_STOP;
@@ -255,12 +261,14 @@ static char *duration_text(const void *ctx, int64_t ms)
 		unit++;
 	last = unit + 1 < UNITS ? unit + 1 : unit;
 	ms = (ms + units[last].ms - 1) / units[last].ms * units[last].ms;
-	if (unit > 0 && ms >= units[unit - 1].ms) /* rounded up to one of the next longer */
+	if (unit > 0 &&
+	    ms >= units[unit - 1].ms) /* rounded up to one of the next longer */
 		last = unit--;
 	whole = ms / units[unit].ms;
 	rest = ms % units[unit].ms / units[last].ms;
-	return rest ? mem_printf(ctx, "%lld%c%lld%c", (long long)whole, units[unit].letter,
-				 (long long)rest, units[last].letter) :
+	return rest ? mem_printf(ctx, "%lld%c%lld%c", (long long)whole,
+				 units[unit].letter, (long long)rest,
+				 units[last].letter) :
 		      mem_printf(ctx, "%lld%c", (long long)whole, units[unit].letter);
 }
 
@@ -278,7 +286,8 @@ char *term_text(const void *ctx, const struct term *term, const struct term_now 
 	return text;
 }
 
-char *term_until_text(const void *ctx, const struct term *term, const struct term_now *now)
+char *term_until_text(const void *ctx, const struct term *term,
+		      const struct term_now *now)
 {
 	int64_t at_ms = term->kind == TERM_DATE ? term->until_ms :
 						  now->date_ms + term_left_ms(term, now);

@@ -25,15 +25,16 @@ enum term_kind {
 
 struct term {
 	enum term_kind kind;
-	int64_t until_ms, since_ms; /* of TERM_BOOT and TERM_DATE, as struct term_now has it */
+	int64_t until_ms,
+		since_ms; /* of TERM_BOOT and TERM_DATE, as struct term_now has it */
 	int id;
 	char boot[TERM_BOOT_ID + 1];
 };
 
 /* What is now. */
 struct term_now {
-	int64_t boot_ms; /* CLOCK_BOOTTIME */
-	int64_t date_ms; /* since 1970, UTC */
+	int64_t boot_ms;	     /* CLOCK_BOOTTIME */
+	int64_t date_ms;	     /* since 1970, UTC */
 	char boot[TERM_BOOT_ID + 1]; /* "": not known */
 };
 
@@ -71,4 +72,5 @@ bool term_parse_note(const char *note, struct term *ret);
 /* "expires in 1h12m", "until stop", on CTX; NULL for TERM_NONE. */
 char *term_text(const void *ctx, const struct term *term, const struct term_now *now);
 /* When that is, as a date ("2026-01-31T12:00:00Z"), or "stop", on CTX; NULL likewise. */
-char *term_until_text(const void *ctx, const struct term *term, const struct term_now *now);
+char *term_until_text(const void *ctx, const struct term *term,
+		      const struct term_now *now);

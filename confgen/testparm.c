@@ -51,22 +51,25 @@ static struct fault *read_dump(const void *ctx, struct testparm *testparm,
 {
 	char *dump = NULL;
 	int status = 0;
-	struct fault *fault = process_output(testparm, testparm->process, TESTPARM_TIMEOUT_MS,
-					     &dump, &status);
+	struct fault *fault = process_output(testparm, testparm->process,
+					     TESTPARM_TIMEOUT_MS, &dump, &status);
 
 	TALLOC_FREE(testparm->process);
 	if (!fault && status != 0)
-		fault = fault_new(FAULT_FAILED, "Samba's parser refuses %s", testparm->file);
+		fault = fault_new(FAULT_FAILED, "Samba's parser refuses %s",
+				  testparm->file);
 	if (fault)
 		return fault;
 	fault = fragment_parse(ctx, without_head(dump), ret);
 	talloc_free(dump);
 	for (size_t i = 0; !fault && i < (*ret)->count; i++)
-		(*ret)->shares[i]->private = false; /* its hosts are those that are seen */
+		(*ret)->shares[i]->private =
+			false; /* its hosts are those that are seen */
 	return fault_wrap(fault, "What testparm prints of %s", testparm->file);
 }
 
-struct fault *testparm_end(const void *ctx, struct testparm *testparm, struct fragment **ret)
+struct fault *testparm_end(const void *ctx, struct testparm *testparm,
+			   struct fragment **ret)
 {
 	struct fault *fault;
 
@@ -117,14 +120,21 @@ struct fault *testparm_admits(const struct settings *settings, const char *file,
 			      const char *share, const char *ip, bool *ret)
 {
 	/* It says so on standard error. */
-	const char *const argv[] = {
-		"sh", "-c", "exec \"$0\" \"$@\" 2>&1", settings->testparm, "-s", file, "host",
-		ip,   NULL
-	};
-	char *wanted = mem_printf(NULL, "Allow connection from host (%s) to %s\n", ip, share);
+	const char *const argv[] = { "sh",
+				     "-c",
+				     "exec \"$0\" \"$@\" 2>&1",
+				     settings->testparm,
+				     "-s",
+				     file,
+				     "host",
+				     ip,
+				     NULL };
+	char *wanted =
+		mem_printf(NULL, "Allow connection from host (%s) to %s\n", ip, share);
 	char *output = NULL;
 	int status = 0;
-	struct fault *fault = process_run(wanted, argv, TESTPARM_TIMEOUT_MS, &output, &status);
+	struct fault *fault =
+		process_run(wanted, argv, TESTPARM_TIMEOUT_MS, &output, &status);
 
 	if (!fault && status != 0)
 		fault = fault_new(FAULT_FAILED, "Samba's parser refuses %s", file);
@@ -149,7 +159,8 @@ static void differ(struct comparison *c, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	*mem_grow(c->ctx, c->list, const char *, c->count) = mem_vprintf(c->ctx, format, args);
+	*mem_grow(c->ctx, c->list, const char *, c->count) =
+		mem_vprintf(c->ctx, format, args);
 	c->count++;
 	va_end(args);
 }
@@ -163,7 +174,8 @@ static bool is_parameter(const char *extra)
 static bool has_extra(const struct share *share, const char *name)
 {
 	for (size_t i = 0; i < share->extra_count; i++)
-		if (is_parameter(share->extras[i]) && share_same_parameter(share->extras[i], name))
+		if (is_parameter(share->extras[i]) &&
+		    share_same_parameter(share->extras[i], name))
 			return true;
 	return false;
 }
@@ -173,18 +185,18 @@ static struct fault *ask_known(const struct testparm *testparm, const char *sect
 			       const char *extra, bool *ret)
 {
 	void *ctx = talloc_new(NULL);
-	const char *const argv[] = {
-		testparm->settings->testparm,
-		"-s",
-		"-l",
-		mem_printf(ctx, "--section-name=%s", section),
-		mem_printf(ctx, "--parameter-name=%.*s", (int)strcspn(extra, "="), extra),
-		testparm->file,
-		NULL,
-	};
+	const char *const argv[] = { testparm->settings->testparm,
+				     "-s",
+				     "-l",
+				     mem_printf(ctx, "--section-name=%s", section),
+				     mem_printf(ctx, "--parameter-name=%.*s",
+						(int)strcspn(extra, "="), extra),
+				     testparm->file,
+				     NULL };
 	char *value;
 	int status = 0;
-	struct fault *fault = process_run(ctx, argv, TESTPARM_TIMEOUT_MS, &value, &status);
+	struct fault *fault =
+		process_run(ctx, argv, TESTPARM_TIMEOUT_MS, &value, &status);
 
 	*ret = status == 0;
 	talloc_free(ctx);
@@ -206,18 +218,21 @@ static bool has_synonym(const struct share *share, char *list)
 }
 
 /* Has SHARE the parameter of EXTRA by one of its other names? */
-static struct fault *ask_synonym(const struct testparm *testparm, const struct share *share,
-				 const char *extra, bool *ret)
+static struct fault *ask_synonym(const struct testparm *testparm,
+				 const struct share *share, const char *extra, bool *ret)
 {
-	const char *const argv[] = { testparm->settings->testparm, "--show-all-parameters", NULL };
+	const char *const argv[] = { testparm->settings->testparm,
+				     "--show-all-parameters", NULL };
 	char *text = NULL, *rest, *line, *names;
 	int status = 0;
-	struct fault *fault = process_run(NULL, argv, TESTPARM_TIMEOUT_MS, &text, &status);
+	struct fault *fault =
+		process_run(NULL, argv, TESTPARM_TIMEOUT_MS, &text, &status);
 
 	*ret = false;
 	rest = text;
 	while (!fault && !*ret && (line = text_line(&rest)))
-		if ((names = strstr(line, "(synonyms: ")) && share_same_parameter(line, extra))
+		if ((names = strstr(line, "(synonyms: ")) &&
+		    share_same_parameter(line, extra))
 			*ret = has_synonym(share, names + strlen("(synonyms: "));
 	talloc_free(text);
 	return fault;
@@ -244,8 +259,8 @@ static struct fault *compare_extras(struct comparison *c, const struct share *wr
 		if (has_extra(written, extra))
 			continue;
 		if (!(fault = ask_synonym(c->testparm, written, extra, &same)) && !same)
-			differ(c, "[%s]: Samba sees '%s', which nobody wrote", written->name,
-			       extra);
+			differ(c, "[%s]: Samba sees '%s', which nobody wrote",
+			       written->name, extra);
 	}
 	return fault;
 }
@@ -365,7 +380,8 @@ static struct fault *compare(struct comparison *c, const struct fragment *writte
 		if (share)
 			fault = compare_share(c, written->shares[i], share);
 		else
-			differ(c, "[%s]: Samba does not see it", written->shares[i]->name);
+			differ(c, "[%s]: Samba does not see it",
+			       written->shares[i]->name);
 	}
 	for (size_t i = 0; !fault && i < seen->count; i++) {
 		const struct share *share = seen->shares[i];
@@ -373,7 +389,8 @@ static struct fault *compare(struct comparison *c, const struct fragment *writte
 		if (share_same_name(share->name, "global"))
 			fault = compare_global(c, share);
 		else if (!fragment_find(written, share->name))
-			differ(c, "[%s]: Samba sees it, and nobody wrote it", share->name);
+			differ(c, "[%s]: Samba sees it, and nobody wrote it",
+			       share->name);
 	}
 	return fault;
 }

@@ -27,7 +27,8 @@ struct fault *testparm_start(const void *ctx, const struct settings *settings,
  * out of its dump, so the shares returned have Samba's defaults for them.  NULL where there
  * was no such file.  Fault 7 if testparm cannot be run, 1 if Samba refuses the file.
  */
-struct fault *testparm_end(const void *ctx, struct testparm *testparm, struct fragment **ret);
+struct fault *testparm_end(const void *ctx, struct testparm *testparm,
+			   struct fragment **ret);
 
 /* Both at once. */
 struct fault *testparm_shares(const void *ctx, const struct settings *settings,

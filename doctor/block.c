@@ -30,7 +30,8 @@ static bool starts(const char *text, const char *with)
 
 /* What stands before the block: without the empty line that is ours, and without the newline
  * that the file did not have, unless something FOLLOWS now. */
-static char *before_block(const void *ctx, const char *text, const char *begin, bool follows)
+static char *before_block(const void *ctx, const char *text, const char *begin,
+			  bool follows)
 {
 	const char *kind = begin + strlen(BEGIN);
 	size_t length = (size_t)(begin - text);
@@ -44,7 +45,8 @@ static char *before_block(const void *ctx, const char *text, const char *begin, 
 	return mem_strndup(ctx, text, length);
 }
 
-struct fault *block_cut(const void *ctx, const char *text, char **ret_rest, char **ret_body)
+struct fault *block_cut(const void *ctx, const char *text, char **ret_rest,
+			char **ret_body)
 {
 	const char *begin = text ? line_of(text, BEGIN) : NULL;
 	const char *body = begin ? strchr(begin, '\n') : NULL;
@@ -57,10 +59,11 @@ struct fault *block_cut(const void *ctx, const char *text, char **ret_rest, char
 		return NULL;
 	}
 	if (!end || stray != end || line_of(begin + 1, BEGIN) || line_of(end + 1, END))
-		return fault_new(FAULT_CONFLICT,
-				 "the lines '%s' and '# hubshare setup: end' are not a pair any "
-				 "more; take them out by hand, with what is between them",
-				 BEGIN);
+		return fault_new(
+			FAULT_CONFLICT,
+			"the lines '%s' and '# hubshare setup: end' are not a pair any "
+			"more; take them out by hand, with what is between them",
+			BEGIN);
 	const char *after = end + strlen(END);
 	char *rest = before_block(ctx, text, begin, *after != '\0');
 

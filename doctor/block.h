@@ -19,7 +19,8 @@
  * and *RET_BODY, the lines between the marks (NULL: no block), both on CTX.  Fault 5 for marks
  * that are not a pair.
  */
-struct fault *block_cut(const void *ctx, const char *text, char **ret_rest, char **ret_body);
+struct fault *block_cut(const void *ctx, const char *text, char **ret_rest,
+			char **ret_body);
 
 /* REST with BODY behind it; block_cut() takes it apart again. */
 char *block_join(const void *ctx, const char *rest, const char *body);

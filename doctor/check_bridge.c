@@ -23,8 +23,8 @@ struct finding look_bridge(struct host *host)
 
 	host_bridge(host, &state);
 	if (!state.there)
-		return found_wrong(host, "hubshare setup",
-				   "There is no interface %s", name);
+		return found_wrong(host, "hubshare setup", "There is no interface %s",
+				   name);
 	if (access(directory, F_OK) < 0)
 		return found_wrong(host, NULL, "%s is no bridge", name);
 	return found_ok(host, "%s", name);
@@ -39,8 +39,8 @@ struct finding look_bridge_up(struct host *host)
 	if (!state.there)
 		return found_unknown(host, "There is no interface %s", name);
 	return state.up ? found_ok(host, "%s is up", name) :
-			  found_wrong(host, mend(host, "ip link set %s up", name), "%s is down",
-				      name);
+			  found_wrong(host, mend(host, "ip link set %s up", name),
+				      "%s is down", name);
 }
 
 struct finding look_bridge_address(struct host *host)
@@ -58,8 +58,9 @@ struct finding look_bridge_address(struct host *host)
 		return found_unknown(host, "There is no interface %s", settings->bridge);
 	if (!state.ip.s_addr)
 		return found_wrong(host,
-				   mend(host, "ip address add %s%s dev %s", IP_TEXT(first),
-					length ? length : "/24", settings->bridge),
+				   mend(host, "ip address add %s%s dev %s",
+					IP_TEXT(first), length ? length : "/24",
+					settings->bridge),
 				   "%s has no address in %s", settings->bridge,
 				   settings->network);
 	return found_ok(host, "%s", IP_TEXT(state.ip));
@@ -76,8 +77,10 @@ struct finding look_bridge_ipv6(struct host *host)
 		return found_unknown(host, "There is no interface %s", name);
 	if (state.ipv6)
 		return found_wrong(
-			host, mend(host, "sysctl -qw net/ipv6/conf/%s/disable_ipv6=1", name),
-			"%s has an IPv6 address, by which a VM gets past its own shares", name);
+			host,
+			mend(host, "sysctl -qw net/ipv6/conf/%s/disable_ipv6=1", name),
+			"%s has an IPv6 address, by which a VM gets past its own shares",
+			name);
 	return found_ok(host, "%s has no IPv6 address", name);
 }
 
@@ -87,7 +90,8 @@ static char *add_files(struct host *host, char *options, const char *pattern)
 	glob_t files = { 0 };
 
 	if (glob(pattern, 0, NULL, &files) == 0)
-		for (size_t i = 0; i < files.gl_pathc && strlen(options) < HOST_READ_MAX; i++)
+		for (size_t i = 0; i < files.gl_pathc && strlen(options) < HOST_READ_MAX;
+		     i++)
 			options = mem_append(host, options, "%s\n",
 					     host_read(host, files.gl_pathv[i]));
 	globfree(&files);
@@ -147,10 +151,12 @@ static bool is_dnsmasq(struct host *host, const char *pid)
 	struct stat own, its;
 	unsigned uid;
 
-	if (strcmp(name, "dnsmasq\n") != 0 || !line || sscanf(line, "\nUid: %u", &uid) != 1)
+	if (strcmp(name, "dnsmasq\n") != 0 || !line ||
+	    sscanf(line, "\nUid: %u", &uid) != 1)
 		return false;
 	if (stat("/proc/self/ns/net", &own) == 0 &&
-	    stat(mem_printf(host, "/proc/%s/ns/net", pid), &its) == 0 && own.st_ino != its.st_ino)
+	    stat(mem_printf(host, "/proc/%s/ns/net", pid), &its) == 0 &&
+	    own.st_ino != its.st_ino)
 		return false;
 	for (size_t i = 0; i < sizeof(accounts) / sizeof(*accounts); i++) {
 		const struct passwd *account = getpwnam(accounts[i]);
@@ -184,7 +190,8 @@ static char *serving_options(struct host *host)
 /* Who gives addresses, and what is wrong with what he gives: NULL, nothing. */
 static const char *server(struct host *host, const char **ret_wrong)
 {
-	char *options = serving_options(host), *text = options ? NULL : networkd_text(host);
+	char *options = serving_options(host),
+	     *text = options ? NULL : networkd_text(host);
 
 	if (options) {
 		*ret_wrong = judge_dhcp(options);
@@ -213,9 +220,11 @@ struct finding look_dhcp_options(struct host *host)
 	const char *wrong = NULL;
 
 	if (!server(host, &wrong))
-		return found_unknown(host, "No dnsmasq serves %s", host->settings->bridge);
+		return found_unknown(host, "No dnsmasq serves %s",
+				     host->settings->bridge);
 	if (wrong)
-		return found_wrong(host, NULL, "%s, so that VMs may lose their way to the internet",
+		return found_wrong(host, NULL,
+				   "%s, so that VMs may lose their way to the internet",
 				   wrong);
 	return found_ok(host, "addresses and nothing else");
 }
@@ -225,7 +234,8 @@ static bool has_line(const char *options, const char *wanted)
 	size_t length = strlen(wanted);
 
 	for (const char *line = options; line && *line;) {
-		if (strncmp(line, wanted, length) == 0 && (line[length] == '\n' || !line[length]))
+		if (strncmp(line, wanted, length) == 0 &&
+		    (line[length] == '\n' || !line[length]))
 			return true;
 		if ((line = strchr(line, '\n')))
 			line++;
@@ -246,7 +256,8 @@ bool dhcp_serves(const char *options, const char *bridge)
  * DNS does not name itself. */
 const char *judge_dhcp(const char *options)
 {
-	if (!has_line(options, "dhcp-option=3") && !has_line(options, "dhcp-option=option:router"))
+	if (!has_line(options, "dhcp-option=3") &&
+	    !has_line(options, "dhcp-option=option:router"))
 		return "It gives a default route (dnsmasq: set dhcp-option=3; libvirt: no <forward>)";
 	if (!has_line(options, "port=0") && !has_line(options, "dhcp-option=6") &&
 	    !has_line(options, "dhcp-option=option:dns-server"))

@@ -14,7 +14,8 @@ struct finding look_libvirt(struct host *host)
 {
 	if (!host_domains(host))
 		return found_wrong(host, "systemctl restart libvirtd", "%s", host->blind);
-	return found_ok(host, "%s knows %zu VMs", host->settings->connect, host->domains->count);
+	return found_ok(host, "%s knows %zu VMs", host->settings->connect,
+			host->domains->count);
 }
 
 struct finding look_scanner(struct host *host)
@@ -30,7 +31,8 @@ struct finding look_scanner(struct host *host)
 }
 
 /* Guests are let in; no rule is ever taken out, since others may be held back by it. */
-static struct finding firewall_finding(struct host *host, const struct obstacles *obstacles)
+static struct finding firewall_finding(struct host *host,
+				       const struct obstacles *obstacles)
 {
 	const char *name = host->settings->bridge;
 	const struct obstacle *first = NULL;
@@ -42,14 +44,18 @@ static struct finding firewall_finding(struct host *host, const struct obstacles
 		if (one->doubt)
 			continue;
 		first = first ? first : one;
-		commands = mem_append(host, commands, "%snft insert rule %s iifname %s %s accept",
-				      commands ? " && " : "", one->chain, name, one->packet);
+		commands =
+			mem_append(host, commands,
+				   "%snft insert rule %s iifname %s %s accept",
+				   commands ? " && " : "", one->chain, name, one->packet);
 	}
 	if (first)
-		return found_wrong(host, commands, "Chain %s drops what comes from %s to %s",
+		return found_wrong(host, commands,
+				   "Chain %s drops what comes from %s to %s",
 				   first->chain, name, first->packet);
-	return found_unknown(host, "Chain %s may drop what comes from %s to %s; look at its rules",
-			     obstacles->list->chain, name, obstacles->list->packet);
+	return found_unknown(
+		host, "Chain %s may drop what comes from %s to %s; look at its rules",
+		obstacles->list->chain, name, obstacles->list->packet);
 }
 
 struct finding look_firewall(struct host *host)
@@ -93,7 +99,8 @@ static bool labelled(const char *path)
 	char label[256] = "";
 	ssize_t length = getxattr(path, "security.selinux", label, sizeof(label) - 1);
 
-	return length > 0 && (strstr(label, ":samba_share_t:") || strstr(label, ":public_content"));
+	return length > 0 &&
+	       (strstr(label, ":samba_share_t:") || strstr(label, ":public_content"));
 }
 
 struct finding look_selinux(struct host *host)

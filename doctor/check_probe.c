@@ -51,16 +51,18 @@ struct finding look_probe_dhcp(struct host *host)
 				   probe->bridge);
 	for (size_t i = 0; i < probe->offer_count; i++)
 		if (probe->offers[i].server.s_addr != probe->host.s_addr)
-			return found_wrong(host, NULL,
-					   "%s gives addresses by DHCP, which is not the host",
-					   IP_TEXT(probe->offers[i].server));
+			return found_wrong(
+				host, NULL,
+				"%s gives addresses by DHCP, which is not the host",
+				IP_TEXT(probe->offers[i].server));
 	if (!range_contains(probe->network, probe->offers[0].ip))
 		return found_wrong(host, NULL, "DHCP offers %s, which is not of %s",
 				   IP_TEXT(probe->offers[0].ip), host->settings->network);
 	if (probe->offer_claimed)
-		return found_wrong(host, NULL,
-				   "DHCP offers %s, which somebody on the bridge has already",
-				   IP_TEXT(probe->offers[0].ip));
+		return found_wrong(
+			host, NULL,
+			"DHCP offers %s, which somebody on the bridge has already",
+			IP_TEXT(probe->offers[0].ip));
 	return found_ok(host, "%s would be its", IP_TEXT(probe->offers[0].ip));
 }
 
@@ -74,10 +76,11 @@ struct finding look_probe_options(struct host *host)
 		const struct dhcp_offer *offer = &host->probe->offers[i];
 
 		if (offer->router.s_addr)
-			return found_wrong(host, NULL,
-					   "DHCP gives %s as the way to everywhere, so that a VM "
-					   "may lose its own (dnsmasq: dhcp-option=3)",
-					   IP_TEXT(offer->router));
+			return found_wrong(
+				host, NULL,
+				"DHCP gives %s as the way to everywhere, so that a VM "
+				"may lose its own (dnsmasq: dhcp-option=3)",
+				IP_TEXT(offer->router));
 		if (offer->routes)
 			return found_wrong(host, NULL, "DHCP gives routes");
 		if (offer->dns.s_addr)
@@ -101,14 +104,15 @@ struct finding look_probe_arp(struct host *host)
 	probe = host->probe;
 	for (size_t i = 0; i < probe->claim_count; i++)
 		if (!mac_equal(probe->claims[i], probe->bridge_mac))
-			return found_wrong(host, NULL,
-					   "%s answers for %s, the host's address: 'hubshare "
-					   "find' may tell who it is",
-					   MAC_TEXT(probe->claims[i]), IP_TEXT(probe->host));
-	return probe->claim_count ?
-		       found_ok(host, "%s is at %s", IP_TEXT(probe->host),
-				MAC_TEXT(probe->bridge_mac)) :
-		       found_wrong(host, NULL, "Nobody answers for %s", IP_TEXT(probe->host));
+			return found_wrong(
+				host, NULL,
+				"%s answers for %s, the host's address: 'hubshare "
+				"find' may tell who it is",
+				MAC_TEXT(probe->claims[i]), IP_TEXT(probe->host));
+	return probe->claim_count ? found_ok(host, "%s is at %s", IP_TEXT(probe->host),
+					     MAC_TEXT(probe->bridge_mac)) :
+				    found_wrong(host, NULL, "Nobody answers for %s",
+						IP_TEXT(probe->host));
 }
 
 /* A station is no VM, and the gate does not let it in. */
@@ -129,14 +133,16 @@ struct finding look_probe_smb(struct host *host)
 		return finding;
 	probe = host->probe;
 	if (probe->smb_speaks)
-		return found_ok(host, "%s port %d speaks SMB", IP_TEXT(probe->host), SMB2_PORT);
+		return found_ok(host, "%s port %d speaks SMB", IP_TEXT(probe->host),
+				SMB2_PORT);
 	if (probe->smb == PROBE_SILENT && gate_stands(host))
 		return found_ok(host, "%s port %d is for VMs alone: the gate stands",
 				IP_TEXT(probe->host), SMB2_PORT);
 	if (probe->smb == PROBE_SILENT)
-		return found_wrong(host, NULL,
-				   "%s port %d does not answer a VM: a firewall may drop it",
-				   IP_TEXT(probe->host), SMB2_PORT);
+		return found_wrong(
+			host, NULL,
+			"%s port %d does not answer a VM: a firewall may drop it",
+			IP_TEXT(probe->host), SMB2_PORT);
 	if (probe->smb == PROBE_REFUSED)
 		return found_wrong(host, "systemctl restart smbd",
 				   "Nobody listens at %s port %d", IP_TEXT(probe->host),
@@ -158,10 +164,11 @@ struct finding look_probe_shares(struct host *host)
 	ip = host->probe->offer_count ? host->probe->offers[0].ip : host->probe->ip;
 	for (int tenure = 0; tenure < TENURE_COUNT; tenure++)
 		if (inventory_rendering(host->inventory, (enum tenure)tenure, ip))
-			return found_wrong(host, "hubshare sync",
-					   "The next VM gets %s, where another one's shares are "
-					   "still served",
-					   IP_TEXT(ip));
+			return found_wrong(
+				host, "hubshare sync",
+				"The next VM gets %s, where another one's shares are "
+				"still served",
+				IP_TEXT(ip));
 	return found_ok(host, "none at %s", IP_TEXT(ip));
 }
 
@@ -196,7 +203,8 @@ static enum place place_of(const struct probe *probe, const struct probe_target 
 }
 
 /* What answers at a PLACE so well or better; NULL: nothing. */
-static const char *open_places(struct host *host, enum place place, enum probe_answer least)
+static const char *open_places(struct host *host, enum place place,
+			       enum probe_answer least)
 {
 	const struct probe *probe = host->probe;
 	char *text = NULL;
@@ -211,7 +219,8 @@ static const char *open_places(struct host *host, enum place place, enum probe_a
 			text = mem_append(host, text, "%s%s", text ? ", " : "",
 					  place_text(host, target));
 	}
-	return count > SHOWN ? mem_append(host, text, " and %zu more", count - SHOWN) : text;
+	return count > SHOWN ? mem_append(host, text, " and %zu more", count - SHOWN) :
+			       text;
 }
 
 static struct finding look_places(struct host *host, enum place place)
@@ -222,10 +231,11 @@ static struct finding look_places(struct host *host, enum place place)
 	if (!host_probe(host, &finding))
 		return finding;
 	if ((open = open_places(host, place, PROBE_OPEN)))
-		return found_wrong(host, NULL,
-				   "Every VM reaches %s: a firewall has to keep what comes from %s "
-				   "off, or the service has to listen elsewhere",
-				   open, host->probe->bridge);
+		return found_wrong(
+			host, NULL,
+			"Every VM reaches %s: a firewall has to keep what comes from %s "
+			"off, or the service has to listen elsewhere",
+			open, host->probe->bridge);
 	if (host->probe->targets_left)
 		return found_unknown(host, "The host listens in more than %d places",
 				     PROBE_TARGETS);
@@ -257,10 +267,11 @@ struct finding look_probe_dns(struct host *host)
 		       IN6_ARE_ADDR_EQUAL(&target->ip, &own);
 	}
 	if (host->probe->dns || tcp)
-		return found_wrong(host, NULL,
-				   "%s answers DNS, by which a VM can speak with the internet "
-				   "(dnsmasq: port=0; libvirt: <dns enable='no'/>)",
-				   IP_TEXT(host->probe->host));
+		return found_wrong(
+			host, NULL,
+			"%s answers DNS, by which a VM can speak with the internet "
+			"(dnsmasq: port=0; libvirt: <dns enable='no'/>)",
+			IP_TEXT(host->probe->host));
 	return found_ok(host, "nobody answers it");
 }
 

@@ -46,7 +46,8 @@ struct finding look_smb_conf(struct host *host)
 static bool setup_includes(struct host *host)
 {
 	char *rest = NULL, *body = NULL;
-	struct fault *fault = block_cut(host, host_read(host, host->smb_conf), &rest, &body);
+	struct fault *fault =
+		block_cut(host, host_read(host, host->smb_conf), &rest, &body);
 	bool can = !fault && !strstr(rest ? rest : "", ".conf.d/%I.conf");
 
 	talloc_free(fault);
@@ -61,15 +62,17 @@ struct finding look_includes(struct host *host)
 	if (!readable(host, &finding))
 		return finding;
 	if ((wrong = judge_includes(host_read(host, file), dir)))
-		return found_wrong(host,
-				   setup_includes(host) ? "hubshare setup" :
-				   mend(host,
-					"sed -i '/^[[:space:]]*include.*conf[.]d.%%I[.]conf/d' %s && "
-					"{ echo; echo 'include = %s/perm.conf.d/%%I.conf'; "
-					"echo 'include = %s/temp.conf.d/%%I.conf'; } >>%s && "
-					"smbcontrol smbd reload-config",
-					file, dir, dir, file),
-				   "%s", wrong);
+		return found_wrong(
+			host,
+			setup_includes(host) ?
+				"hubshare setup" :
+				mend(host,
+				     "sed -i '/^[[:space:]]*include.*conf[.]d.%%I[.]conf/d' %s && "
+				     "{ echo; echo 'include = %s/perm.conf.d/%%I.conf'; "
+				     "echo 'include = %s/temp.conf.d/%%I.conf'; } >>%s && "
+				     "smbcontrol smbd reload-config",
+				     file, dir, dir, file),
+			"%s", wrong);
 	return found_ok(host, "both are there, and last");
 }
 
@@ -87,8 +90,9 @@ const char *judge_includes(const char *text, const char *samba_dir)
 		if (!*word || *word == '#' || *word == ';')
 			continue;
 		for (size_t i = 0; i < 2; i++) {
-			char *value = strncasecmp(word, "include", 7) == 0 ? strchr(word, '=') :
-									      NULL;
+			char *value = strncasecmp(word, "include", 7) == 0 ?
+					      strchr(word, '=') :
+					      NULL;
 			char *path = mem_printf(copy, "%s/%s.conf.d/%%I.conf", samba_dir,
 						kinds[i]);
 
@@ -115,7 +119,8 @@ static bool is_no_smb1(const char *value)
 
 const struct demand demands[] = {
 	[DEMAND_MULTI_CHANNEL] = { "server multi channel support", "No",
-				   "a VM can have itself handed to another VM's smbd", NULL },
+				   "a VM can have itself handed to another VM's smbd",
+				   NULL },
 	[DEMAND_BIND_ONLY] = { "bind interfaces only", "Yes",
 			       "Samba serves every network that the host is on", NULL },
 	[DEMAND_MAP_TO_GUEST] = { "map to guest", "Bad User",
@@ -128,7 +133,8 @@ const struct demand demands[] = {
 
 bool demand_met(const struct demand *demand, const char *value)
 {
-	return demand->meets ? demand->meets(value) : strcasecmp(value, demand->wanted) == 0;
+	return demand->meets ? demand->meets(value) :
+			       strcasecmp(value, demand->wanted) == 0;
 }
 
 /* Where no line of smb.conf says otherwise, setup may say it. */
@@ -156,8 +162,8 @@ static struct finding look_global(struct host *host, const struct demand *demand
 
 	if (!readable(host, &finding))
 		return finding;
-	if ((fault = testparm_global(host, host->settings, host->smb_conf, demand->parameter,
-				     &value)))
+	if ((fault = testparm_global(host, host->settings, host->smb_conf,
+				     demand->parameter, &value)))
 		return found_unknown(host, "%s", host_told(host, fault));
 	if (!demand_met(demand, value))
 		return found_wrong(host, mend_global(host, demand, demand->wanted),
@@ -211,7 +217,8 @@ struct finding look_interfaces(struct host *host)
 
 	if (!readable(host, &finding))
 		return finding;
-	if ((fault = testparm_global(host, host->settings, host->smb_conf, "interfaces", &value)))
+	if ((fault = testparm_global(host, host->settings, host->smb_conf, "interfaces",
+				     &value)))
 		return found_unknown(host, "%s", host_told(host, fault));
 	if (names_interface(value, bridge))
 		return found_ok(host, "interfaces = %s", value);
@@ -220,7 +227,8 @@ struct finding look_interfaces(struct host *host)
 		"VMs do not reach Samba", NULL
 	};
 	return found_wrong(host, mend_global(host, &demand, demand.wanted),
-			   "'%s' is '%s', so that %s", demand.parameter, value, demand.harm);
+			   "'%s' is '%s', so that %s", demand.parameter, value,
+			   demand.harm);
 }
 
 struct finding look_homes(struct host *host)
@@ -242,10 +250,11 @@ struct finding look_homes(struct host *host)
 	/* What [global] allows goes before it, too. */
 	if (share_denies(homes, host->settings->network) && !*allowed)
 		return found_ok(host, "[homes] is closed to %s", host->settings->network);
-	return found_wrong(host, homes->hosts_allow || *allowed ? NULL : "hubshare setup",
-			   "[homes] in %s gives a VM the home of everybody whose password it "
-			   "has; take it out, or write 'hosts deny = %s' in it",
-			   host->smb_conf, host->settings->network);
+	return found_wrong(
+		host, homes->hosts_allow || *allowed ? NULL : "hubshare setup",
+		"[homes] in %s gives a VM the home of everybody whose password it "
+		"has; take it out, or write 'hosts deny = %s' in it",
+		host->smb_conf, host->settings->network);
 }
 
 /* Who is on a list of those allowed comes in, denied or not (smb.conf(5), hosts deny). */
@@ -288,10 +297,11 @@ struct finding look_listening(struct host *host)
 		return found_unknown(host, "%s has no address", host->settings->bridge);
 	if (tcp_listens(host_read(host, "/proc/net/tcp"), state.ip, SMB_PORT))
 		return found_ok(host, "at %s port %d", IP_TEXT(state.ip), SMB_PORT);
-	return found_wrong(host, "systemctl restart smbd",
-			   "Nobody listens at %s port %d; an smbd that began before the bridge was "
-			   "there never does",
-			   IP_TEXT(state.ip), SMB_PORT);
+	return found_wrong(
+		host, "systemctl restart smbd",
+		"Nobody listens at %s port %d; an smbd that began before the bridge was "
+		"there never does",
+		IP_TEXT(state.ip), SMB_PORT);
 }
 
 bool tcp_listens(const char *table, struct in_addr ip, unsigned port)
@@ -299,10 +309,12 @@ bool tcp_listens(const char *table, struct in_addr ip, unsigned port)
 	enum { LISTEN = 0x0a };
 	bool listens = false;
 
-	for (const char *line = strchr(table, '\n'); line && line[1]; line = strchr(line + 1, '\n')) {
+	for (const char *line = strchr(table, '\n'); line && line[1];
+	     line = strchr(line + 1, '\n')) {
 		unsigned address, at, state;
 
-		if (sscanf(line + 1, " %*u: %8x:%4x %*8x:%*4x %2x", &address, &at, &state) == 3)
+		if (sscanf(line + 1, " %*u: %8x:%4x %*8x:%*4x %2x", &address, &at,
+			   &state) == 3)
 			listens |= state == LISTEN && at == port &&
 				   (address == 0 || address == ip.s_addr);
 	}

@@ -15,7 +15,8 @@
 
 static char *store_dir(struct host *host, const char *name)
 {
-	return mem_printf(host, "%s%s/%s", host->settings->root, host->settings->samba_dir, name);
+	return mem_printf(host, "%s%s/%s", host->settings->root,
+			  host->settings->samba_dir, name);
 }
 
 static struct finding look_dir(struct host *host, const char *path)
@@ -29,10 +30,11 @@ static struct finding look_dir(struct host *host, const char *path)
 	if (!S_ISDIR(st.st_mode))
 		return found_wrong(host, NULL, "%s is no directory; move it away", path);
 	if (st.st_uid != owner || st.st_mode & 022)
-		return found_wrong(host, make,
-				   "%s belongs to user %u, mode %04o: somebody else could share "
-				   "anything through it",
-				   path, st.st_uid, st.st_mode & 07777);
+		return found_wrong(
+			host, make,
+			"%s belongs to user %u, mode %04o: somebody else could share "
+			"anything through it",
+			path, st.st_uid, st.st_mode & 07777);
 	return found_ok(host, "%s", path);
 }
 
@@ -55,12 +57,13 @@ struct finding look_temp_tmpfs(struct host *host)
 	if (*host->settings->root)
 		return found_ok(host, "not asked below %s", host->settings->root);
 	if (!host_on_tmpfs(path))
-		return found_wrong(host,
-				   host_is_empty(path) ?
-					   "hubshare setup" :
-					   mend(host, "mount -t tmpfs -o mode=755 tmpfs %s", path),
-				   "%s is not on a tmpfs, so that temporary shares outlive a boot",
-				   path);
+		return found_wrong(
+			host,
+			host_is_empty(path) ?
+				"hubshare setup" :
+				mend(host, "mount -t tmpfs -o mode=755 tmpfs %s", path),
+			"%s is not on a tmpfs, so that temporary shares outlive a boot",
+			path);
 	return found_ok(host, "%s is on a tmpfs", path);
 }
 
@@ -90,11 +93,11 @@ struct finding look_edited(struct host *host)
 		const struct rendering *rendering = &host->inventory->renderings[i];
 
 		if (rendering->fragment->edited && rendering->fragment->uuid)
-			return found_wrong(host, "hubshare sync --discard",
-					   "%s.conf (%s) was edited by hand: 'hubshare sync "
-					   "--take' makes that true, --discard undoes it",
-					   IP_TEXT(rendering->ip),
-					   tenure_text(rendering->tenure));
+			return found_wrong(
+				host, "hubshare sync --discard",
+				"%s.conf (%s) was edited by hand: 'hubshare sync "
+				"--take' makes that true, --discard undoes it",
+				IP_TEXT(rendering->ip), tenure_text(rendering->tenure));
 	}
 	return found_ok(host, "none");
 }
@@ -107,10 +110,10 @@ struct finding look_unfinished(struct host *host)
 		const struct rendering *rendering = &host->inventory->renderings[i];
 
 		if (rendering->fragment->cut_count)
-			return found_wrong(host, "hubshare sync",
-					   "'%s' is still to be cut from the client at %s",
-					   rendering->fragment->cuts[0],
-					   IP_TEXT(rendering->ip));
+			return found_wrong(
+				host, "hubshare sync",
+				"'%s' is still to be cut from the client at %s",
+				rendering->fragment->cuts[0], IP_TEXT(rendering->ip));
 	}
 	return found_ok(host, "none");
 }
@@ -128,18 +131,20 @@ struct finding look_expired(struct host *host)
 			count += truth->shares[s]->term.kind != TERM_NONE;
 			if (expiry_is_over(truth->shares[s], host->domains, truth->uuid,
 					   &host->now))
-				return found_wrong(host, "hubshare sync",
-						   "'%s' of %s has expired, and nobody has taken "
-						   "it away",
-						   truth->shares[s]->name,
-						   truth->vm ? truth->vm : truth->uuid);
+				return found_wrong(
+					host, "hubshare sync",
+					"'%s' of %s has expired, and nobody has taken "
+					"it away",
+					truth->shares[s]->name,
+					truth->vm ? truth->vm : truth->uuid);
 		}
 	}
 	if (count && !service_runs(host->settings))
-		return found_wrong(host, "systemctl start hubshare",
-				   "%zu shares are to end by themselves, and no service runs that "
-				   "ends them",
-				   count);
+		return found_wrong(
+			host, "systemctl start hubshare",
+			"%zu shares are to end by themselves, and no service runs that "
+			"ends them",
+			count);
 	return found_ok(host, "%zu shares are to end by themselves", count);
 }
 
@@ -151,10 +156,11 @@ struct finding look_orphans(struct host *host)
 		const struct fragment *truth = host->inventory->truths[i];
 
 		if (!domains_by_uuid(host->domains, truth->uuid))
-			return found_wrong(host, "hubshare clean",
-					   "libvirt has no VM %s (%s), which has %zu %s shares",
-					   truth->vm ? truth->vm : "", truth->uuid, truth->count,
-					   tenure_text(truth->tenure));
+			return found_wrong(
+				host, "hubshare clean",
+				"libvirt has no VM %s (%s), which has %zu %s shares",
+				truth->vm ? truth->vm : "", truth->uuid, truth->count,
+				tenure_text(truth->tenure));
 	}
 	return found_ok(host, "%zu VMs", host->domains->count);
 }
@@ -168,7 +174,8 @@ struct finding look_served(struct host *host)
 	if (plan->conflict_count)
 		return found_wrong(host, NULL, "%s", plan->conflicts[0]);
 	if (plan->change_count || plan->adopted_count)
-		return found_wrong(host, "hubshare sync", "%zu changes have not been made",
+		return found_wrong(host, "hubshare sync",
+				   "%zu changes have not been made",
 				   plan->change_count + plan->adopted_count);
 	return found_ok(host, "yes");
 }
@@ -185,10 +192,11 @@ static const char *judge_path(struct host *host, const struct share *share)
 			    share->name);
 	if (!share->guest_ok || geteuid() != 0)
 		return NULL;
-	if (!share->force_user && (fault = mapping_account(host, host->settings, &account)))
+	if (!share->force_user &&
+	    (fault = mapping_account(host, host->settings, &account)))
 		return host_told(host, fault);
-	fault = mapping_check(share->force_user ? share->force_user : account, share->path,
-			      share->read_only);
+	fault = mapping_check(share->force_user ? share->force_user : account,
+			      share->path, share->read_only);
 	return fault ? host_told(host, fault) : NULL;
 }
 

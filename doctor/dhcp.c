@@ -40,13 +40,22 @@ enum { TYPE_DISCOVER = 1, TYPE_OFFER = 2 };
 
 static const uint8_t cookie[] = { 99, 130, 83, 99 };
 
-void dhcp_pack_discover(uint32_t xid, struct mac mac, uint8_t packet[static DHCP_DISCOVER])
+void dhcp_pack_discover(uint32_t xid, struct mac mac,
+			uint8_t packet[static DHCP_DISCOVER])
 {
 	static const uint8_t options[] = {
-		OPTION_TYPE, 1, TYPE_DISCOVER,
+		OPTION_TYPE,
+		1,
+		TYPE_DISCOVER,
 		/* A server may leave out what is not asked for. */
-		OPTION_REQUEST, 6, OPTION_MASK, OPTION_ROUTER, OPTION_DNS, OPTION_STATIC_ROUTE,
-		OPTION_CLASSLESS, OPTION_CLASSLESS_MS,
+		OPTION_REQUEST,
+		6,
+		OPTION_MASK,
+		OPTION_ROUTER,
+		OPTION_DNS,
+		OPTION_STATIC_ROUTE,
+		OPTION_CLASSLESS,
+		OPTION_CLASSLESS_MS,
 		OPTION_END,
 	};
 

@@ -14,7 +14,8 @@
 enum {
 	DHCP_SERVER_PORT = 67,
 	DHCP_CLIENT_PORT = 68,
-	DHCP_DISCOVER = 300, /* bytes of ours: what BOOTP relays insist on (RFC 1542, 2.1) */
+	DHCP_DISCOVER =
+		300, /* bytes of ours: what BOOTP relays insist on (RFC 1542, 2.1) */
 	DHCP_MAX = 1500,
 };
 
@@ -27,7 +28,8 @@ struct dhcp_offer {
 };
 
 /* The DISCOVER of MAC, answered by broadcast. */
-void dhcp_pack_discover(uint32_t xid, struct mac mac, uint8_t packet[static DHCP_DISCOVER]);
+void dhcp_pack_discover(uint32_t xid, struct mac mac,
+			uint8_t packet[static DHCP_DISCOVER]);
 
 /* Reads the LENGTH bytes of PACKET; false, with *RET as it was, for what is not an OFFER of an
  * address to MAC in answer to XID, or is not well formed. */

@@ -30,5 +30,5 @@ struct obstacles {
  * protocol, port and connection state are compared, and other chains entered; a rule that
  * matches by anything else (addresses, named sets, rates) neither accepts nor drops.
  */
-void firewall_obstacles(const void *ctx, const struct document *ruleset, const char *bridge,
-			struct obstacles *ret);
+void firewall_obstacles(const void *ctx, const struct document *ruleset,
+			const char *bridge, struct obstacles *ret);

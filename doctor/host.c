@@ -23,7 +23,8 @@ struct host *host_new(const void *ctx, const struct settings *settings)
 
 	host->settings = settings;
 	host->now = term_now();
-	host->smb_conf = mem_printf(host, "%s%s/smb.conf", settings->root, settings->samba_dir);
+	host->smb_conf =
+		mem_printf(host, "%s%s/smb.conf", settings->root, settings->samba_dir);
 	return host;
 }
 
@@ -103,8 +104,10 @@ char *host_read(struct host *host, const char *path)
 	size_t length = 0;
 	ssize_t n;
 
-	while (fd >= 0 && length < HOST_READ_MAX && (n = read(fd, part, sizeof(part))) > 0) {
-		text = mem_check(talloc_realloc(host, text, char, length + (size_t)n + 1));
+	while (fd >= 0 && length < HOST_READ_MAX &&
+	       (n = read(fd, part, sizeof(part))) > 0) {
+		text = mem_check(
+			talloc_realloc(host, text, char, length + (size_t)n + 1));
 		memcpy(text + length, part, (size_t)n);
 		length += (size_t)n;
 	}
@@ -121,7 +124,8 @@ bool host_is_empty(const char *path)
 	bool empty = dir != NULL;
 
 	while (dir && empty && (entry = readdir(dir)))
-		empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
+		empty = strcmp(entry->d_name, ".") == 0 ||
+			strcmp(entry->d_name, "..") == 0;
 	if (dir)
 		closedir(dir);
 	return empty;
@@ -144,7 +148,8 @@ static void take_address(const struct sockaddr *address, struct range network,
 		state->ipv6 = true;
 	if (address->sa_family != AF_INET)
 		return;
-	memcpy(&ip, (const char *)address + offsetof(struct sockaddr_in, sin_addr), sizeof(ip));
+	memcpy(&ip, (const char *)address + offsetof(struct sockaddr_in, sin_addr),
+	       sizeof(ip));
 	if (range_contains(network, ip))
 		state->ip = ip;
 }
@@ -200,6 +205,7 @@ bool host_guests(struct host *host)
 {
 	if (host->guests)
 		return true;
-	return host_domains(host) && had(host, scan_guests(host, host->settings, SCAN_GLANCE,
-							   host->domains, NULL, &host->guests));
+	return host_domains(host) &&
+	       had(host, scan_guests(host, host->settings, SCAN_GLANCE, host->domains,
+				     NULL, &host->guests));
 }

@@ -13,13 +13,14 @@
 
 struct host {
 	const struct settings *settings;
-	const char *smb_conf;	     /* its path */
-	struct term_now now;	     /* when it was made */
-	struct inventory *inventory; /* of the store; NULL: not fetched, or not to be had */
+	const char *smb_conf; /* its path */
+	struct term_now now;  /* when it was made */
+	struct inventory
+		*inventory; /* of the store; NULL: not fetched, or not to be had */
 	struct domains *domains;
 	struct guests *guests;
-	const char *blind; /* why one of these is not to be had */
-	struct probe *probe; /* what it found; NULL: not tried, or not to be had */
+	const char *blind;	   /* why one of these is not to be had */
+	struct probe *probe;	   /* what it found; NULL: not tried, or not to be had */
 	const char *probe_trouble; /* why it is not */
 };
 
@@ -106,7 +107,7 @@ struct finding look_probe_ipv6(struct host *host);
 /* What [global] of smb.conf has to say. */
 struct demand {
 	const char *parameter, *wanted;
-	const char *harm; /* what is so without it: "so that ..." */
+	const char *harm;		  /* what is so without it: "so that ..." */
 	bool (*meets)(const char *value); /* NULL: only what is wanted does */
 };
 enum {

@@ -33,8 +33,8 @@ static bool parse_v6(const char *line, struct listener *ret)
 	unsigned port, state;
 	uint32_t word[4];
 
-	if (sscanf(line, " %*u: %8x%8x%8x%8x:%4x %*32[0-9A-Fa-f]:%*4x %2x", &word[0], &word[1],
-		   &word[2], &word[3], &port, &state) != 6)
+	if (sscanf(line, " %*u: %8x%8x%8x%8x:%4x %*32[0-9A-Fa-f]:%*4x %2x", &word[0],
+		   &word[1], &word[2], &word[3], &port, &state) != 6)
 		return false;
 	memcpy(&ret->ip, word, sizeof(word));
 	ret->port = (in_port_t)port;

@@ -12,8 +12,9 @@
 #include <stddef.h>
 
 struct listener {
-	struct in6_addr ip; /* :: and ::ffff:0.0.0.0: all addresses, of both kinds or of IPv4 */
-	in_port_t port;	    /* host order */
+	struct in6_addr
+		ip; /* :: and ::ffff:0.0.0.0: all addresses, of both kinds or of IPv4 */
+	in_port_t port; /* host order */
 };
 
 struct listeners {

@@ -63,6 +63,7 @@ const char *judge_networkd(const char *text)
 {
 	if (says(text, "EmitRouter", true))
 		return "It gives a default route (networkd: EmitRouter=no)";
-	return says(text, "EmitDNS", true) ? "It gives a DNS server (networkd: EmitDNS=no)" :
-					     NULL;
+	return says(text, "EmitDNS", true) ?
+		       "It gives a DNS server (networkd: EmitDNS=no)" :
+		       NULL;
 }

@@ -79,8 +79,8 @@ static struct fault *find_bridge(const void *ctx, const struct settings *setting
 				bridge->address[i].mask.s_addr);
 		}
 	if (!probe->host.s_addr || strlen(settings->bridge) >= sizeof(probe->bridge))
-		return fault_new(FAULT_UNREACHABLE, "%s has no address in %s", settings->bridge,
-				 settings->network);
+		return fault_new(FAULT_UNREACHABLE, "%s has no address in %s",
+				 settings->bridge, settings->network);
 	strcpy(probe->bridge, settings->bridge);
 	probe->bridge_mac = bridge->mac;
 	return NULL;
@@ -89,7 +89,7 @@ static struct fault *find_bridge(const void *ctx, const struct settings *setting
 /* An address of the host.  It answers at those of all its interfaces, whichever way one comes
  * (the weak host model), but for 127.0.0.0/8; those of IPv6 need IPv6 on the bridge first. */
 static void aim_at(struct probe *probe, const struct listeners *listeners,
-			 const struct ifaddrs *entry)
+		   const struct ifaddrs *entry)
 {
 	bool own = strcmp(entry->ifa_name, probe->bridge) == 0;
 	struct sockaddr_in6 in6;
@@ -114,8 +114,9 @@ static void aim_at(struct probe *probe, const struct listeners *listeners,
 
 static struct fault *find_targets(const void *ctx, struct probe *probe)
 {
-	struct listeners *listeners = listeners_parse(ctx, read_table(ctx, "/proc/net/tcp"),
-						      read_table(ctx, "/proc/net/tcp6"));
+	struct listeners *listeners =
+		listeners_parse(ctx, read_table(ctx, "/proc/net/tcp"),
+				read_table(ctx, "/proc/net/tcp6"));
 	struct ifaddrs *all;
 
 	if (getifaddrs(&all) < 0)
@@ -156,16 +157,18 @@ static struct fault *run_child(struct probe *probe)
 	return probe->done ? NULL : fault_new(FAULT_FAILED, "The probe was ended");
 }
 
-struct fault *probe_run(const void *ctx, const struct settings *settings, struct probe **ret)
+struct fault *probe_run(const void *ctx, const struct settings *settings,
+			struct probe **ret)
 {
 	struct probe *probe;
 	struct fault *fault;
 
 	if (geteuid() != 0)
-		return fault_new(FAULT_REFUSED, "Only root can plug a probe into %s: use sudo",
+		return fault_new(FAULT_REFUSED,
+				 "Only root can plug a probe into %s: use sudo",
 				 settings->bridge);
-	probe = mmap(NULL, sizeof(*probe), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-		     -1, 0);
+	probe = mmap(NULL, sizeof(*probe), PROT_READ | PROT_WRITE,
+		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (probe == MAP_FAILED)
 		return fault_errno(errno, "No memory for the probe");
 	void *scratch = talloc_new(NULL);

@@ -37,7 +37,7 @@ struct probe {
 	struct mac bridge_mac;
 	struct in_addr host; /* the bridge's address on its network */
 	struct range network;
-	uint8_t length; /* bits of the network's prefix */
+	uint8_t length;	      /* bits of the network's prefix */
 	struct in6_addr ipv6; /* of the bridge, link-local if it has that; ::: none */
 
 	bool done;
@@ -62,7 +62,8 @@ struct probe {
  * Faults: 7 without a bridge that has an address; 6 for who is not root; 1 with what is in
  * the way.
  */
-struct fault *probe_run(const void *ctx, const struct settings *settings, struct probe **ret);
+struct fault *probe_run(const void *ctx, const struct settings *settings,
+			struct probe **ret);
 
 /* Adds what a station could reach of LISTENERS at IP, unless it is there already.  Port 445 of
  * the host's address is not among them. */

@@ -132,8 +132,9 @@ static bool plug_in(struct asking *asking)
 		return gone_well(asking, fault_errno(errno, "No random MAC"));
 	/* One address of ours, not of a manufacturer (IEEE 802, 8.2). */
 	asking->mac.octet[0] = (uint8_t)((asking->mac.octet[0] & 0xfc) | 0x02);
-	struct fault *fault = netlink_veth(asking->host, asking->port, asking->probe->bridge,
-					   station, asking->mac, space);
+	struct fault *fault =
+		netlink_veth(asking->host, asking->port, asking->probe->bridge, station,
+			     asking->mac, space);
 	close(space);
 	set_ipv6(asking);
 	if (!fault)
@@ -147,9 +148,10 @@ static bool plug_in(struct asking *asking)
 		pause_ms(5);
 	}
 	if (!port_speaks(asking))
-		return gone_well(asking, fault_new(FAULT_FAILED,
-						   "%s lets a new port wait before it may speak",
-						   asking->probe->bridge));
+		return gone_well(asking,
+				 fault_new(FAULT_FAILED,
+					   "%s lets a new port wait before it may speak",
+					   asking->probe->bridge));
 	return true;
 }
 
@@ -160,7 +162,8 @@ static bool open_sockets(struct asking *asking)
 	struct sockaddr_ll link = { .sll_family = AF_PACKET,
 				    .sll_protocol = htons(ETHERTYPE_ARP),
 				    .sll_ifindex = (int)if_nametoindex(station) };
-	struct sockaddr_in any = { .sin_family = AF_INET, .sin_port = htons(DHCP_CLIENT_PORT) };
+	struct sockaddr_in any = { .sin_family = AF_INET,
+				   .sin_port = htons(DHCP_CLIENT_PORT) };
 	int kind = SOCK_NONBLOCK | SOCK_CLOEXEC, one = 1;
 
 	asking->arp = socket(AF_PACKET, SOCK_RAW | kind, 0);
@@ -168,7 +171,8 @@ static bool open_sockets(struct asking *asking)
 	if (asking->arp < 0 || asking->dhcp < 0 ||
 	    bind(asking->arp, (struct sockaddr *)&link, sizeof(link)) < 0 ||
 	    setsockopt(asking->dhcp, SOL_SOCKET, SO_BROADCAST, &one, sizeof(one)) < 0 ||
-	    setsockopt(asking->dhcp, SOL_SOCKET, SO_BINDTODEVICE, station, sizeof(station)) < 0 ||
+	    setsockopt(asking->dhcp, SOL_SOCKET, SO_BINDTODEVICE, station,
+		       sizeof(station)) < 0 ||
 	    bind(asking->dhcp, (struct sockaddr *)&any, sizeof(any)) < 0)
 		return gone_well(asking, fault_errno(errno, "The probe cannot listen"));
 	return true;
@@ -240,7 +244,8 @@ static void hear_dhcp(struct asking *asking)
 	ssize_t n;
 
 	while ((n = read(asking->dhcp, packet, sizeof(packet))) > 0)
-		if (dhcp_unpack_offer(packet, (size_t)n, asking->xid, asking->mac, &offer) &&
+		if (dhcp_unpack_offer(packet, (size_t)n, asking->xid, asking->mac,
+				      &offer) &&
 		    !known_offer(probe, &offer))
 			probe->offers[probe->offer_count++] = offer;
 }
@@ -289,12 +294,14 @@ static bool choose_address(struct asking *asking)
 	for (int i = 0; i < CANDIDATES; i++) {
 		if (getrandom(&number, sizeof(number), 0) < 0)
 			break;
-		probe->ip.s_addr = htonl(probe->network.last - number % (size > 8 ? size / 8 : size));
+		probe->ip.s_addr = htonl(probe->network.last -
+					 number % (size > 8 ? size / 8 : size));
 		if (is_free(asking, probe->ip))
 			return true;
 	}
-	return gone_well(asking, fault_new(FAULT_FAILED, "No free address was found on %s",
-					   probe->bridge));
+	return gone_well(asking,
+			 fault_new(FAULT_FAILED, "No free address was found on %s",
+				   probe->bridge));
 }
 
 /* All ways lead to the bridge's MAC, so that no guest can answer in the host's place. */
@@ -303,8 +310,10 @@ static bool wear_address(struct asking *asking)
 	const struct probe *probe = asking->probe;
 	struct fault *fault;
 
-	if ((fault = netlink_address(asking->own, station, AF_INET, &probe->ip, probe->length)) ||
-	    (fault = netlink_pin(asking->own, station, AF_INET, &probe->host, probe->bridge_mac)) ||
+	if ((fault = netlink_address(asking->own, station, AF_INET, &probe->ip,
+				     probe->length)) ||
+	    (fault = netlink_pin(asking->own, station, AF_INET, &probe->host,
+				 probe->bridge_mac)) ||
 	    (fault = netlink_route(asking->own, station, probe->host)))
 		return gone_well(asking, fault);
 	return true;
@@ -313,14 +322,17 @@ static bool wear_address(struct asking *asking)
 /* --- what the host answers --- */
 
 /* Begins to connect; a descriptor, or -1. */
-static int connect_to(const struct asking *asking, const struct in6_addr *ip, in_port_t port)
+static int connect_to(const struct asking *asking, const struct in6_addr *ip,
+		      in_port_t port)
 {
 	bool v4 = IN6_IS_ADDR_V4MAPPED(ip);
 	struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = htons(port) };
-	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6, .sin6_port = htons(port),
+	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6,
+				    .sin6_port = htons(port),
 				    .sin6_addr = *ip,
 				    .sin6_scope_id = if_nametoindex(station) };
-	int fd = socket(v4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int fd = socket(v4 ? AF_INET : AF_INET6,
+			SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
 	memcpy(&in.sin_addr, &ip->s6_addr[12], sizeof(in.sin_addr));
 	if (!v4)
@@ -339,11 +351,14 @@ static enum probe_answer answer_of(int fd)
 
 	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) < 0)
 		return PROBE_SILENT;
-	return error == 0 ? PROBE_OPEN : error == ECONNREFUSED ? PROBE_REFUSED : PROBE_SILENT;
+	return error == 0	     ? PROBE_OPEN :
+	       error == ECONNREFUSED ? PROBE_REFUSED :
+				       PROBE_SILENT;
 }
 
 /* Waits until each of COUNT connections is made or refused, or the time is over. */
-static void await_connections(struct pollfd *fds, enum probe_answer *answers, size_t count)
+static void await_connections(struct pollfd *fds, enum probe_answer *answers,
+			      size_t count)
 {
 	int64_t until_ms = clock_ms() + CONNECT_MS, left_ms;
 	size_t waiting = count;
@@ -368,7 +383,8 @@ static void connect_all(struct asking *asking)
 	struct probe *probe = asking->probe;
 
 	for (size_t i = 0; i < probe->target_count; i++) {
-		int fd = connect_to(asking, &probe->targets[i].ip, probe->targets[i].port);
+		int fd =
+			connect_to(asking, &probe->targets[i].ip, probe->targets[i].port);
 
 		/* One that cannot be asked is passed over too. */
 		fds[i] = (struct pollfd){ .fd = fd, .events = POLLOUT };
@@ -408,9 +424,12 @@ static void ask_smb(struct asking *asking)
 /* A question that no server hands on: its own version (RFC 4892, 3). */
 static int send_dns(const struct asking *asking)
 {
-	static const uint8_t question[] = "\x00\x2a\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00"
-					  "\x07version\x04""bind\x00\x00\x10\x00\x03";
-	struct sockaddr_in host = { .sin_family = AF_INET, .sin_port = htons(DNS_PORT),
+	static const uint8_t question[] =
+		"\x00\x2a\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00"
+		"\x07version\x04"
+		"bind\x00\x00\x10\x00\x03";
+	struct sockaddr_in host = { .sin_family = AF_INET,
+				    .sin_port = htons(DNS_PORT),
 				    .sin_addr = asking->probe->host };
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
@@ -427,8 +446,8 @@ static void take_dns(struct probe *probe, int fd)
 
 	if (fd < 0)
 		return;
-	probe->dns = poll(&poller, 1, HEAR_MS) == 1 && read(fd, answer, sizeof(answer)) > 2 &&
-		     answer[1] == 0x2a;
+	probe->dns = poll(&poller, 1, HEAR_MS) == 1 &&
+		     read(fd, answer, sizeof(answer)) > 2 && answer[1] == 0x2a;
 	close(fd);
 }
 
@@ -475,8 +494,8 @@ void probe_ask(struct probe *probe)
 {
 	struct asking asking = { .probe = probe, .arp = -1, .dhcp = -1 };
 
-	if (!gone_well(&asking, netlink_open(NULL, &asking.host)) || !enter_space(&asking) ||
-	    !plug_in(&asking))
+	if (!gone_well(&asking, netlink_open(NULL, &asking.host)) ||
+	    !enter_space(&asking) || !plug_in(&asking))
 		return;
 	if (open_sockets(&asking))
 		ask_all(&asking);

@@ -22,7 +22,9 @@ static const uint8_t magic[] = { 0xfe, 'S', 'M', 'B' };
 
 void smb2_pack_negotiate(uint8_t packet[static SMB2_NEGOTIATE])
 {
-	static const uint8_t dialects[] = { 0x02, 0x02, 0x10, 0x02, 0x00, 0x03, 0x02, 0x03 };
+	static const uint8_t dialects[] = {
+		0x02, 0x02, 0x10, 0x02, 0x00, 0x03, 0x02, 0x03
+	};
 
 	memset(packet, 0, SMB2_NEGOTIATE);
 	packet[3] = AT_DIALECTS + sizeof(dialects) - AT_MAGIC;

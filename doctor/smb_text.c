@@ -49,8 +49,8 @@ struct smb_text *smb_text_parse(const void *ctx, const char *text)
 			continue;
 		*equals = '\0';
 		*mem_grow(parsed, parsed->lines, struct smb_line, parsed->count) =
-			(struct smb_line){ section, text_strip(line), text_strip(equals + 1),
-					   first };
+			(struct smb_line){ section, text_strip(line),
+					   text_strip(equals + 1), first };
 		parsed->count++;
 	}
 	return parsed;

@@ -19,7 +19,8 @@ static struct finding link_share(const struct why *why)
 {
 	const struct share *share = why->share;
 
-	return found_ok(why->host, "%s, %s, %s guest access: %s", tenure_text(why->truth->tenure),
+	return found_ok(why->host, "%s, %s, %s guest access: %s",
+			tenure_text(why->truth->tenure),
 			share->read_only ? "read-only" : "read-write",
 			share->guest_ok ? "with" : "without", share->path);
 }
@@ -30,7 +31,8 @@ static struct finding link_end(const struct why *why)
 	const struct share *share = why->share;
 	const char *ends = term_text(why, &share->term, &why->host->now);
 
-	if (expiry_is_over(share, why->host->guests->domains, why->truth->uuid, &why->host->now))
+	if (expiry_is_over(share, why->host->guests->domains, why->truth->uuid,
+			   &why->host->now))
 		return found_wrong(why->host, NULL,
 				   "'%s' has expired; give it again with 'hubshare add'",
 				   share->name);
@@ -44,7 +46,8 @@ static struct finding link_end(const struct why *why)
 static struct finding link_running(const struct why *why)
 {
 	if (!why->domain->running)
-		return found_wrong(why->host, mend(why->host, "virsh start %s", why->domain->uuid),
+		return found_wrong(why->host,
+				   mend(why->host, "virsh start %s", why->domain->uuid),
 				   "%s is off", why->domain->name);
 	return found_ok(why->host, "it is running");
 }
@@ -61,20 +64,22 @@ static struct finding link_nic(const struct why *why)
 		if (domain_nic(domain, nic->mac, bridge) != nic)
 			continue;
 		if (!nic->down)
-			return found_ok(why->host, "%s is on %s", MAC_TEXT(nic->mac), bridge);
+			return found_ok(why->host, "%s is on %s", MAC_TEXT(nic->mac),
+					bridge);
 		cut = nic;
 	}
 	if (cut)
 		return found_wrong(why->host,
-				   mend(why->host, "virsh domif-setlink %s %s up", domain->uuid,
-					MAC_TEXT(cut->mac)),
+				   mend(why->host, "virsh domif-setlink %s %s up",
+					domain->uuid, MAC_TEXT(cut->mac)),
 				   "The link of %s is set down", MAC_TEXT(cut->mac));
-	return found_wrong(why->host,
-			   mend(why->host,
-				      "virsh attach-interface %s bridge %s --model virtio --live "
-				      "--config",
-				      domain->uuid, bridge),
-			   "%s has no network interface on %s", domain->name, bridge);
+	return found_wrong(
+		why->host,
+		mend(why->host,
+		     "virsh attach-interface %s bridge %s --model virtio --live "
+		     "--config",
+		     domain->uuid, bridge),
+		"%s has no network interface on %s", domain->name, bridge);
 }
 
 static struct finding link_heard(const struct why *why)
@@ -82,10 +87,11 @@ static struct finding link_heard(const struct why *why)
 	const struct settings *settings = why->host->settings;
 
 	if (!why->guest)
-		return found_wrong(why->host, NULL,
-				   "%s was not heard on %s: it needs DHCP, or an address in %s, on "
-				   "its interface there; 'hubshare wait' waits for it",
-				   why->domain->name, settings->bridge, settings->network);
+		return found_wrong(
+			why->host, NULL,
+			"%s was not heard on %s: it needs DHCP, or an address in %s, on "
+			"its interface there; 'hubshare wait' waits for it",
+			why->domain->name, settings->bridge, settings->network);
 	return found_ok(why->host, "%s answers at %s", MAC_TEXT(why->guest->mac),
 			IP_TEXT(why->guest->ip));
 }
@@ -95,10 +101,11 @@ static struct finding link_address(const struct why *why)
 	struct in_addr ip = why->guest->ip;
 
 	if (!guest_confirmed(why->host->guests, why->domain->uuid, ip))
-		return found_wrong(why->host, NULL,
-				   "%s is contested: it is claimed by %s; only one of them may "
-				   "have it",
-				   IP_TEXT(ip), guest_claimants(why, why->host->guests, ip));
+		return found_wrong(
+			why->host, NULL,
+			"%s is contested: it is claimed by %s; only one of them may "
+			"have it",
+			IP_TEXT(ip), guest_claimants(why, why->host->guests, ip));
 	return found_ok(why->host, "nobody else claims %s", IP_TEXT(ip));
 }
 
@@ -110,21 +117,25 @@ static struct finding link_rendering(const struct why *why)
 	const char *tenure = tenure_text(why->truth->tenure);
 
 	if (!there)
-		return found_wrong(why->host, sync_mends, "No %s shares are served at %s", tenure, ip);
+		return found_wrong(why->host, sync_mends, "No %s shares are served at %s",
+				   tenure, ip);
 	if (there->broken)
-		return found_wrong(why->host, NULL,
-				   "%s.conf (%s) cannot be used; 'hubshare list' says why", ip,
-				   tenure);
+		return found_wrong(
+			why->host, NULL,
+			"%s.conf (%s) cannot be used; 'hubshare list' says why", ip,
+			tenure);
 	if (!there->uuid)
-		return found_wrong(why->host, sync_mends, "%s.conf (%s) was not made by hubshare", ip,
-				   tenure);
+		return found_wrong(why->host, sync_mends,
+				   "%s.conf (%s) was not made by hubshare", ip, tenure);
 	if (strcmp(there->uuid, why->truth->uuid) != 0)
-		return found_wrong(why->host, sync_mends, "Another VM's shares are served at %s", ip);
+		return found_wrong(why->host, sync_mends,
+				   "Another VM's shares are served at %s", ip);
 	if (there->edited)
-		return found_wrong(why->host, NULL,
-				   "%s.conf (%s) was edited by hand; use 'hubshare sync --take' or "
-				   "'hubshare sync --discard'",
-				   ip, tenure);
+		return found_wrong(
+			why->host, NULL,
+			"%s.conf (%s) was edited by hand; use 'hubshare sync --take' or "
+			"'hubshare sync --discard'",
+			ip, tenure);
 	return found_ok(why->host, "the VM's %s shares are served at %s", tenure, ip);
 }
 
@@ -136,13 +147,15 @@ static struct finding link_served(const struct why *why)
 
 	for (size_t i = 0; i < there->cut_count; i++)
 		if (share_same_name(there->cuts[i], why->share->name))
-			return found_wrong(why->host, sync_mends, "'%s' is still to be cut at %s",
+			return found_wrong(why->host, sync_mends,
+					   "'%s' is still to be cut at %s",
 					   why->share->name, ip);
 	if (!share)
 		return found_wrong(why->host, sync_mends, "'%s' is not among those at %s",
 				   why->share->name, ip);
 	if (!share_same_access(share, why->share))
-		return found_wrong(why->host, sync_mends, "'%s' is not served at %s as it is now",
+		return found_wrong(why->host, sync_mends,
+				   "'%s' is not served at %s as it is now",
 				   why->share->name, ip);
 	return found_ok(why->host, "'%s' is one of them", share->name);
 }
@@ -185,10 +198,11 @@ static struct finding link_hosts(const struct why *why)
 	if (!share->hosts_allow)
 		return found_ok(why->host, "no address is excluded");
 	if (!why_hosts_hold(share->hosts_allow, ip))
-		return found_wrong(why->host, NULL,
-				   "%s is not among the allowed hosts (%s); 'hubshare edit' with "
-				   "--private or --no-allow changes that",
-				   IP_TEXT(ip), share->hosts_allow);
+		return found_wrong(
+			why->host, NULL,
+			"%s is not among the allowed hosts (%s); 'hubshare edit' with "
+			"--private or --no-allow changes that",
+			IP_TEXT(ip), share->hosts_allow);
 	return found_ok(why->host, "%s is among the allowed hosts (%s)", IP_TEXT(ip),
 			share->hosts_allow);
 }
@@ -233,8 +247,9 @@ static void choose_place(struct why *why)
 
 	for (size_t i = 0; i < why->host->guests->count; i++) {
 		const struct guest *guest = &why->host->guests->list[i];
-		int near = guest->heard && guest->domain == why->domain ? nearness(why, guest) :
-									  0;
+		int near = guest->heard && guest->domain == why->domain ?
+				   nearness(why, guest) :
+				   0;
 
 		if (near <= best)
 			continue;
@@ -242,8 +257,8 @@ static void choose_place(struct why *why)
 		why->guest = guest;
 	}
 	if (why->guest)
-		why->rendering = inventory_rendering(why->host->inventory, why->truth->tenure,
-						     why->guest->ip);
+		why->rendering = inventory_rendering(why->host->inventory,
+						     why->truth->tenure, why->guest->ip);
 }
 
 struct why *why_new(const void *ctx, struct host *host, const struct domain *domain,
@@ -251,7 +266,9 @@ struct why *why_new(const void *ctx, struct host *host, const struct domain *dom
 {
 	struct why *why = mem_new(ctx, struct why);
 
-	*why = (struct why){ .host = host, .domain = domain, .truth = truth, .share = share };
+	*why = (struct why){
+		.host = host, .domain = domain, .truth = truth, .share = share
+	};
 	choose_place(why);
 	return why;
 }

@@ -40,12 +40,15 @@ static struct finding link_tap(const struct why *why, const char *tap)
 	const char *bridge = host->settings->bridge;
 
 	if (strchr(tap, '/') || !if_nametoindex(tap))
-		return found_wrong(host, NULL, "libvirt's end of it, %s, is not there", tap);
+		return found_wrong(host, NULL, "libvirt's end of it, %s, is not there",
+				   tap);
 	if (strcmp(master_of(why, tap), bridge) != 0)
-		return found_wrong(host, mend(host, "ip link set %s master %s", tap, bridge),
+		return found_wrong(host,
+				   mend(host, "ip link set %s master %s", tap, bridge),
 				   "%s is no port of %s", tap, bridge);
 	if (!is_up(why, tap))
-		return found_wrong(host, mend(host, "ip link set %s up", tap), "%s is down", tap);
+		return found_wrong(host, mend(host, "ip link set %s up", tap),
+				   "%s is down", tap);
 	return found_ok(host, "%s is a port of %s, and up", tap, bridge);
 }
 
@@ -107,18 +110,21 @@ struct finding why_account(const struct why *why)
 	bool may = false;
 
 	if (!fault && !account)
-		return found_ok(why->host, "what the account may that logs on ('hubshare user "
-					   "add' gives one a password)");
+		return found_ok(why->host,
+				"what the account may that logs on ('hubshare user "
+				"add' gives one a password)");
 	if (!fault)
 		fault = caller_may(account, share->path, !share->read_only, &may);
 	if (fault)
 		return found_wrong(why->host, NULL, "%s", host_told(why->host, fault));
 	if (!may)
-		return found_wrong(why->host, NULL,
-				   "A guest's files are %s's, who may not %s %s: let %s do so, or "
-				   "add the share again as somebody who may",
-				   account, what, share->path, account);
-	return found_ok(why->host, "%s may %s it", account, share->read_only ? what : "read and write");
+		return found_wrong(
+			why->host, NULL,
+			"A guest's files are %s's, who may not %s %s: let %s do so, or "
+			"add the share again as somebody who may",
+			account, what, share->path, account);
+	return found_ok(why->host, "%s may %s it", account,
+			share->read_only ? what : "read and write");
 }
 
 struct finding why_includes(const struct why *why)
@@ -131,15 +137,17 @@ struct finding why_name(const struct why *why)
 {
 	struct host *host = why->host;
 	struct fragment *fixed = NULL;
-	struct fault *fault = testparm_shares(why, host->settings, host->smb_conf, &fixed);
+	struct fault *fault =
+		testparm_shares(why, host->settings, host->smb_conf, &fixed);
 
 	if (fault)
 		return found_wrong(host, NULL, "%s", host_told(host, fault));
 	if (fixed && fragment_find(fixed, why->share->name))
-		return found_wrong(host, NULL,
-				   "%s has a share '%s' too: Samba mixes the two; take it out "
-				   "there, or add this one by another name",
-				   host->smb_conf, why->share->name);
+		return found_wrong(
+			host, NULL,
+			"%s has a share '%s' too: Samba mixes the two; take it out "
+			"there, or add this one by another name",
+			host->smb_conf, why->share->name);
 	return found_ok(host, "no share in smb.conf has it");
 }
 
@@ -148,14 +156,16 @@ static const char *included_file(const struct why *why)
 {
 	const struct settings *settings = why->host->settings;
 
-	return mem_printf(why, "%s%s/%s.conf.d/%s.conf", settings->root, settings->samba_dir,
+	return mem_printf(why, "%s%s/%s.conf.d/%s.conf", settings->root,
+			  settings->samba_dir,
 			  why->truth->tenure == TENURE_PERMANENT ? "perm" : "temp",
 			  IP_TEXT(why->guest->ip));
 }
 
 struct finding why_testparm(const struct why *why)
 {
-	const char *file = included_file(why), *ip = mem_strdup(why, IP_TEXT(why->guest->ip));
+	const char *file = included_file(why),
+		   *ip = mem_strdup(why, IP_TEXT(why->guest->ip));
 	struct host *host = why->host;
 	struct testparm *testparm = NULL;
 	const char **differences = NULL;
@@ -167,8 +177,9 @@ struct finding why_testparm(const struct why *why)
 	if (fault)
 		return found_wrong(host, NULL, "%s", host_told(host, fault));
 	if (differences[0])
-		return found_wrong(host, "hubshare sync", "Samba sees it otherwise in %s: %s",
-				   file, differences[0]);
+		return found_wrong(host, "hubshare sync",
+				   "Samba sees it otherwise in %s: %s", file,
+				   differences[0]);
 	return found_ok(host, "Samba sees the same in %s", file);
 }
 
@@ -200,7 +211,7 @@ struct finding why_session(const struct why *why)
 	for (size_t i = 0; i < clients->tree_count; i++)
 		if (clients->trees[i].ip.s_addr == ip.s_addr &&
 		    share_same_name(clients->trees[i].service, why->share->name))
-			return found_ok(why->host, "%s has it open (smbd %d)", IP_TEXT(ip),
-					clients->trees[i].pid);
+			return found_ok(why->host, "%s has it open (smbd %d)",
+					IP_TEXT(ip), clients->trees[i].pid);
 	return found_ok(why->host, "%s does not have it open", IP_TEXT(ip));
 }

@@ -26,10 +26,11 @@ struct fault *account_check_name(const char *name)
 	if (length > 0 && length <= NAME_MAX_BYTES && strchr(lower, *name) &&
 	    strspn(name, others) == length)
 		return NULL;
-	return fault_new(FAULT_USAGE,
-			 "'%s' cannot be an account: give 1 to %d lower-case letters, digits, "
-			 "'_', '-' and '.', a letter or '_' first",
-			 name, NAME_MAX_BYTES);
+	return fault_new(
+		FAULT_USAGE,
+		"'%s' cannot be an account: give 1 to %d lower-case letters, digits, "
+		"'_', '-' and '.', a letter or '_' first",
+		name, NAME_MAX_BYTES);
 }
 
 enum account_kind account_kind(const char *name)
@@ -40,8 +41,9 @@ enum account_kind account_kind(const char *name)
 		return ACCOUNT_NONE;
 	if (account->pw_uid >= FIRST_PERSON && account->pw_uid != NOBODY)
 		return ACCOUNT_PERSON;
-	return account->pw_uid != 0 && strcmp(account->pw_gecos, comment) == 0 ? ACCOUNT_OURS :
-										 ACCOUNT_SYSTEM;
+	return account->pw_uid != 0 && strcmp(account->pw_gecos, comment) == 0 ?
+		       ACCOUNT_OURS :
+		       ACCOUNT_SYSTEM;
 }
 
 struct fault *account_make(const char *name)
@@ -49,18 +51,20 @@ struct fault *account_make(const char *name)
 	const char *const argv[] = {
 		"useradd",    "--system",     "--user-group", "--no-create-home",
 		"--home-dir", "/nonexistent", "--shell",      "/usr/sbin/nologin",
-		"--comment",  comment,	      name,	      NULL,
+		"--comment",  comment,	      name,	      NULL
 	};
 
 	if (getgrnam(name))
-		return fault_new(FAULT_CONFLICT, "There is a group '%s'; take another name",
-				 name);
-	return fault_wrap(process_tell(argv, NULL, ACCOUNT_TIMEOUT_MS), "useradd %s", name);
+		return fault_new(FAULT_CONFLICT,
+				 "There is a group '%s'; take another name", name);
+	return fault_wrap(process_tell(argv, NULL, ACCOUNT_TIMEOUT_MS), "useradd %s",
+			  name);
 }
 
 struct fault *account_remove(const char *name)
 {
 	const char *const argv[] = { "userdel", name, NULL };
 
-	return fault_wrap(process_tell(argv, NULL, ACCOUNT_TIMEOUT_MS), "userdel %s", name);
+	return fault_wrap(process_tell(argv, NULL, ACCOUNT_TIMEOUT_MS), "userdel %s",
+			  name);
 }

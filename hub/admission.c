@@ -43,8 +43,9 @@ static size_t owners_of(const struct domains *domains, struct mac mac)
 }
 
 /* Whose port it is: the running domain's of MAC there, NULL if it is none's. */
-static const struct domain *domain_at(const struct guests *guests, const struct ports *ports,
-				      const char *port, struct mac mac)
+static const struct domain *domain_at(const struct guests *guests,
+				      const struct ports *ports, const char *port,
+				      struct mac mac)
 {
 	const struct domains *domains = guests->domains;
 
@@ -98,7 +99,8 @@ static void add_tap(struct gate_plan *plan, const char *port, struct mac mac)
 		if (strcmp(plan->taps[i].port, port) == 0 &&
 		    mac_equal(plan->taps[i].mac, mac))
 			return;
-	struct gate_tap *tap = mem_grow(plan, plan->taps, struct gate_tap, plan->tap_count);
+	struct gate_tap *tap =
+		mem_grow(plan, plan->taps, struct gate_tap, plan->tap_count);
 	plan->tap_count++;
 	strcpy(tap->port, port);
 	tap->mac = mac;
@@ -114,7 +116,8 @@ static void add_taps(struct gate_plan *plan, const struct settings *settings,
 			const struct nic *nic = &domains->list[i]->nics[n];
 
 			if (domains->list[i]->running && nic->tap &&
-			    ports_have(ports, nic->tap) && owners_of(domains, nic->mac) == 1)
+			    ports_have(ports, nic->tap) &&
+			    owners_of(domains, nic->mac) == 1)
 				add_tap(plan, nic->tap, nic->mac);
 		}
 	for (size_t i = 0; i < guests->count; i++)
@@ -125,7 +128,8 @@ static void add_taps(struct gate_plan *plan, const struct settings *settings,
 
 static void add_binding(struct gate_plan *plan, const struct gate_binding *binding)
 {
-	*mem_grow(plan, plan->bindings, struct gate_binding, plan->binding_count) = *binding;
+	*mem_grow(plan, plan->bindings, struct gate_binding, plan->binding_count) =
+		*binding;
 	plan->binding_count++;
 }
 
@@ -154,7 +158,8 @@ struct gate_plan *admission_keep(const void *ctx, const struct settings *setting
 }
 
 bool admission_open(struct gate_plan *plan, const struct settings *settings,
-		    const struct guests *guests, const struct ports *ports, struct in_addr ip)
+		    const struct guests *guests, const struct ports *ports,
+		    struct in_addr ip)
 {
 	const struct guest *guest = guest_at(guests, ip);
 	struct gate_binding binding = { .ip = ip };

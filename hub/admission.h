@@ -40,7 +40,8 @@ bool admission_due(const struct settings *settings, const struct guest *guest,
 
 /* Adds who is due at IP, where only his own shares are left, to PLAN.  False: nobody is. */
 bool admission_open(struct gate_plan *plan, const struct settings *settings,
-		    const struct guests *guests, const struct ports *ports, struct in_addr ip);
+		    const struct guests *guests, const struct ports *ports,
+		    struct in_addr ip);
 
 /* Takes whoever is at IP out of PLAN. */
 void admission_close(struct gate_plan *plan, struct in_addr ip);

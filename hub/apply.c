@@ -22,8 +22,8 @@ static struct fault *close_rendering(struct store *store, const struct change *c
 /* What smbd is to see from now on, while sessions may still have more. */
 static struct fault *put_in_place(struct store *store, const struct change *change)
 {
-	struct fault *fault = change->keep ? store_keep(store, change->tenure, change->ip) :
-					     NULL;
+	struct fault *fault =
+		change->keep ? store_keep(store, change->tenure, change->ip) : NULL;
 
 	if (!fault && change->cutting)
 		fault = close_rendering(store, change);
@@ -39,8 +39,8 @@ static struct fault *finish(struct store *store, struct samba *samba,
 			    const struct change *change, bool *reopened)
 {
 	const struct fragment *cutting = change->cutting;
-	struct fault *fault = samba_cut(samba, change->ip, cutting->cuts, cutting->cut_count,
-					change->whole);
+	struct fault *fault = samba_cut(samba, change->ip, cutting->cuts,
+					cutting->cut_count, change->whole);
 
 	if (fault)
 		return fault;
@@ -77,9 +77,8 @@ static bool is_opening(const struct change *change)
 /* Writes what CHANGE will put in place, so that Samba's parser can look at it. */
 static struct fault *stage_change(struct store *store, const struct change *change)
 {
-	struct fault *fault = change->cutting ?
-				      store_stage(store, change->cutting, &change->ip) :
-				      NULL;
+	struct fault *fault =
+		change->cutting ? store_stage(store, change->cutting, &change->ip) : NULL;
 
 	if (!fault && change->final)
 		fault = store_stage(store, change->final, &change->ip);
@@ -124,7 +123,8 @@ static struct fault *place_all(struct store *store, const struct door *door,
 /* Cuts all that is to be cut.  Work that others began is tried, and *LEFT to them. */
 static struct fault *finish_all(struct store *store, struct samba *samba,
 				const struct door *door, const struct plan *plan,
-				const bool *placed, bool *done, bool *reopened, bool *left)
+				const bool *placed, bool *done, bool *reopened,
+				bool *left)
 {
 	struct fault *fault = NULL;
 
@@ -159,15 +159,17 @@ static struct fault *change_all(struct store *store, struct samba *samba,
 	first = place_all(store, door, plan, refused, placed, done);
 	if ((fault = samba_reload(samba)))
 		return fault_first(first,
-				   fault_wrap(fault, "It is saved, and smbd will find it so "
-						     "when it starts"));
+				   fault_wrap(fault,
+					      "It is saved, and smbd will find it so "
+					      "when it starts"));
 	first = fault_first(first, finish_all(store, samba, door, plan, placed, done,
-					&reopened, left));
+					      &reopened, left));
 	return reopened ? fault_first(first, samba_reload(samba)) : first;
 }
 
 /* Saves what was adopted; what is made of one that cannot be saved is *REFUSED. */
-static struct fault *save_adopted(struct store *store, const struct plan *plan, bool *refused)
+static struct fault *save_adopted(struct store *store, const struct plan *plan,
+				  bool *refused)
 {
 	struct fault *fault = NULL;
 
@@ -178,9 +180,10 @@ static struct fault *save_adopted(struct store *store, const struct plan *plan, 
 		struct fault *failed = store_save(store, adopted);
 
 		for (size_t c = 0; failed && c < plan->change_count; c++)
-			refused[c] |= plan->changes[c].final &&
-				      plan->changes[c].tenure == adopted->tenure &&
-				      strcmp(plan->changes[c].final->uuid, adopted->uuid) == 0;
+			refused[c] |=
+				plan->changes[c].final &&
+				plan->changes[c].tenure == adopted->tenure &&
+				strcmp(plan->changes[c].final->uuid, adopted->uuid) == 0;
 		fault = fault_first(fault, failed);
 	}
 	return fault;
@@ -231,8 +234,8 @@ static struct fault *for_truths(struct store *store, struct inventory *inventory
 }
 
 struct fault *apply_change(struct store *store, struct samba *samba,
-			   const struct door *door, struct inventory *inventory, const struct guests *guests,
-			   const struct domain *domain)
+			   const struct door *door, struct inventory *inventory,
+			   const struct guests *guests, const struct domain *domain)
 {
 	struct plan *plan =
 		plan_of(inventory, inventory, guests, domain->uuid, PLAN_EDITS_REFUSE);
@@ -261,7 +264,8 @@ struct fault *apply_expiry(struct store *store, struct inventory *inventory,
 	}
 	for (size_t i = 0; i < inventory->truth_count; i++)
 		if (purged[i])
-			fault = fault_first(fault, store_save(store, inventory->truths[i]));
+			fault = fault_first(fault,
+					    store_save(store, inventory->truths[i]));
 	talloc_free(purged);
 	return fault;
 }

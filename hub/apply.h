@@ -45,8 +45,8 @@ struct fault *apply(struct store *store, struct samba *samba, const struct door 
  * Samba's parser does not agree with a text of it.
  */
 struct fault *apply_change(struct store *store, struct samba *samba,
-			   const struct door *door, struct inventory *inventory, const struct guests *guests,
-			   const struct domain *domain);
+			   const struct door *door, struct inventory *inventory,
+			   const struct guests *guests, const struct domain *domain);
 
 /* Takes what is over out of all truths (expiry_purge()), and saves those.  What cannot be saved
  * is out of INVENTORY all the same, so that a plan closes it. */

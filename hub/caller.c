@@ -63,13 +63,14 @@ struct fault *caller_name(const void *ctx, uid_t uid, char **ret)
 enum { ASK_MS = 10000 };
 
 /* Ends the child with 0 (may), 1 (may not) or 2 (cannot become USER). */
-static void __attribute__((noreturn)) child_ask(const struct passwd *account,
-						const char *path, int mode)
+static void __attribute__((noreturn))
+child_ask(const struct passwd *account, const char *path, int mode)
 {
-	closefrom(STDERR_FILENO + 1); /* the store's lock: PATH may lie where nothing answers */
+	closefrom(STDERR_FILENO +
+		  1); /* the store's lock: PATH may lie where nothing answers */
 	if (geteuid() == 0 &&
-	    (initgroups(account->pw_name, account->pw_gid) < 0 || setgid(account->pw_gid) < 0 ||
-	     setuid(account->pw_uid) < 0))
+	    (initgroups(account->pw_name, account->pw_gid) < 0 ||
+	     setgid(account->pw_gid) < 0 || setuid(account->pw_uid) < 0))
 		_exit(2);
 	_exit(faccessat(AT_FDCWD, path, mode, AT_EACCESS) < 0 ? 1 : 0);
 }
@@ -80,7 +81,8 @@ struct fault *caller_may(const char *user, const char *path, bool write, bool *r
 	int status = 0;
 
 	if (!account)
-		return fault_new(FAULT_USAGE, "There is no account '%s' on this host", user);
+		return fault_new(FAULT_USAGE, "There is no account '%s' on this host",
+				 user);
 	pid_t pid = fork();
 	if (pid < 0)
 		return fault_errno(errno, "Cannot ask what %s may do", user);
@@ -108,24 +110,28 @@ static struct fault *ask_here(const char *user, const char *path, bool write,
 	return fault;
 }
 
-static struct fault *rights_fault(enum handed_rights rights, const char *path, const char *user)
+static struct fault *rights_fault(enum handed_rights rights, const char *path,
+				  const char *user)
 {
 	switch (rights) {
 	case HANDED_READ:
-		return fault_new(FAULT_REFUSED,
-				 "'%s' cannot be shared: %s may not write in it; share it "
-				 "read-only with -r",
-				 path, user);
+		return fault_new(
+			FAULT_REFUSED,
+			"'%s' cannot be shared: %s may not write in it; share it "
+			"read-only with -r",
+			path, user);
 	case HANDED_NONE:
-		return fault_new(FAULT_REFUSED,
-				 "'%s' cannot be shared: %s may not read it; share what he may",
-				 path, user);
+		return fault_new(
+			FAULT_REFUSED,
+			"'%s' cannot be shared: %s may not read it; share what he may",
+			path, user);
 	case HANDED_OTHER:
-		return fault_new(FAULT_REFUSED,
-				 "'%s' cannot be shared: the service finds another directory there, "
-				 "or none, as of what lies in /tmp or in a mount of %s's own; share "
-				 "it by the host's name for it, or by sudo",
-				 path, user);
+		return fault_new(
+			FAULT_REFUSED,
+			"'%s' cannot be shared: the service finds another directory there, "
+			"or none, as of what lies in /tmp or in a mount of %s's own; share "
+			"it by the host's name for it, or by sudo",
+			path, user);
 	default:
 		return NULL;
 	}

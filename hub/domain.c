@@ -14,7 +14,8 @@ enum { UUID_LENGTH = 36 };
 static xmlNode *child(xmlNode *node, const char *name)
 {
 	for (node = node ? node->children : NULL; node; node = node->next)
-		if (node->type == XML_ELEMENT_NODE && !xmlStrcmp(node->name, BAD_CAST name))
+		if (node->type == XML_ELEMENT_NODE &&
+		    !xmlStrcmp(node->name, BAD_CAST name))
 			return node;
 	return NULL;
 }
@@ -101,7 +102,8 @@ static void parse_disk(struct domain *domain, xmlNode *disk, bool outermost)
  */
 static void parse_boot(struct domain *domain, xmlNode *os)
 {
-	static const char *const names[] = { "loader", "nvram", "kernel", "initrd", "dtb" };
+	static const char *const names[] = { "loader", "nvram", "kernel", "initrd",
+					     "dtb" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		xmlNode *node = child(os, names[i]);
@@ -118,10 +120,13 @@ static void parse_boot(struct domain *domain, xmlNode *os)
 static bool make_uuid(char *text)
 {
 	for (size_t i = 0; i < UUID_LENGTH; i++) {
-		text[i] = (char)(text[i] >= 'A' && text[i] <= 'F' ? text[i] + ('a' - 'A') : text[i]);
-		if (!text[i] || !strchr(i == 8 || i == 13 || i == 18 || i == 23 ? "-" :
-									"0123456789abcdef",
-					text[i]))
+		text[i] =
+			(char)(text[i] >= 'A' && text[i] <= 'F' ? text[i] + ('a' - 'A') :
+								  text[i]);
+		if (!text[i] ||
+		    !strchr(i == 8 || i == 13 || i == 18 || i == 23 ? "-" :
+								      "0123456789abcdef",
+			    text[i]))
 			return false;
 	}
 	return text[UUID_LENGTH] == '\0';
@@ -173,7 +178,8 @@ struct fault *pool_parse(const void *ctx, const char *xml, char **ret)
 
 	if (!document)
 		return fault_new(FAULT_FAILED, "A storage pool's XML cannot be read");
-	*ret = content(ctx, child(child(xmlDocGetRootElement(document), "target"), "path"));
+	*ret = content(ctx,
+		       child(child(xmlDocGetRootElement(document), "target"), "path"));
 	xmlFreeDoc(document);
 	return NULL;
 }
@@ -199,10 +205,12 @@ static bool nic_on(const struct nic *nic, const char *bridge)
 	return nic->bridge && strcmp(nic->bridge, bridge) == 0;
 }
 
-const struct nic *domain_nic(const struct domain *domain, struct mac mac, const char *bridge)
+const struct nic *domain_nic(const struct domain *domain, struct mac mac,
+			     const char *bridge)
 {
 	for (size_t i = 0; i < domain->nic_count; i++)
-		if (mac_equal(domain->nics[i].mac, mac) && nic_on(&domain->nics[i], bridge))
+		if (mac_equal(domain->nics[i].mac, mac) &&
+		    nic_on(&domain->nics[i], bridge))
 			return &domain->nics[i];
 	return NULL;
 }

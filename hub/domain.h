@@ -33,7 +33,8 @@ struct domain {
 	int id; /* libvirt's number of it, another one for each start; -1 when it is off */
 	struct nic *nics;
 	size_t nic_count;
-	const char **disks; /* files and directories of the host that its disks are, or that
+	const char *
+		*disks; /* files and directories of the host that its disks are, or that
 			     * it boots from; none of a shared system directory, /usr */
 	size_t disk_count;
 	struct volume *volumes; /* more of its disks, whose paths libvirt knows */
@@ -60,6 +61,7 @@ struct domain *domains_by_uuid(const struct domains *domains, const char *uuid);
 struct domain *domains_by_name(const struct domains *domains, const char *name);
 
 /* Its NIC of that MAC on BRIDGE; NULL if it has none. */
-const struct nic *domain_nic(const struct domain *domain, struct mac mac, const char *bridge);
+const struct nic *domain_nic(const struct domain *domain, struct mac mac,
+			     const char *bridge);
 /* Has it a NIC on BRIDGE? */
 bool domain_on_bridge(const struct domain *domain, const char *bridge);

@@ -6,13 +6,11 @@
 #include "common/document.h"
 #include "common/memory.h"
 
-static const char *const kinds[] = {
-	[NEWS_DOMAIN] = "domain",
-	[NEWS_GONE] = "gone",
-	[NEWS_LIST] = "list",
-	[NEWS_WHOLE] = "whole",
-	[NEWS_ALIVE] = "alive",
-};
+static const char *const kinds[] = { [NEWS_DOMAIN] = "domain",
+				     [NEWS_GONE] = "gone",
+				     [NEWS_LIST] = "list",
+				     [NEWS_WHOLE] = "whole",
+				     [NEWS_ALIVE] = "alive" };
 
 static void put_nic(struct document *array, const struct nic *nic)
 {
@@ -52,7 +50,8 @@ char *domain_news_line(const void *ctx, const struct domain_news *news)
 }
 
 /* NULL for a text that is empty: what was not known is not told. */
-static const char *known_text(const void *ctx, const struct document *object, const char *key)
+static const char *known_text(const void *ctx, const struct document *object,
+			      const char *key)
 {
 	const char *text = document_text(object, key);
 
@@ -113,7 +112,8 @@ static struct fault *read_domain(const void *ctx, const struct document *object,
 	return fault;
 }
 
-struct fault *domain_news_parse(const void *ctx, const char *line, struct domain_news *ret)
+struct fault *domain_news_parse(const void *ctx, const char *line,
+				struct domain_news *ret)
 {
 	struct document *object = NULL;
 	struct domain_news news = { 0 };

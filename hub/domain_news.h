@@ -19,14 +19,16 @@ enum domain_news_kind {
 
 struct domain_news {
 	enum domain_news_kind kind;
-	struct domain *domain; /* of NEWS_DOMAIN; of NEWS_GONE its UUID alone; NULL otherwise */
+	struct domain
+		*domain; /* of NEWS_DOMAIN; of NEWS_GONE its UUID alone; NULL otherwise */
 };
 
 /* The line, without newline, on CTX. */
 char *domain_news_line(const void *ctx, const struct domain_news *news);
 
 /* Reads a line.  Fault 1 for one that is none. */
-struct fault *domain_news_parse(const void *ctx, const char *line, struct domain_news *ret);
+struct fault *domain_news_parse(const void *ctx, const char *line,
+				struct domain_news *ret);
 
 /*
  * Brings DOMAINS up to date with NEWS, whose domain goes over to it.  Nothing is gone because a

@@ -35,8 +35,8 @@ static struct fault *make_stand(struct doorman *doorman, struct gate_plan *plan)
 
 static struct gate_plan *standing_now(const struct doorman *doorman)
 {
-	return admission_keep(doorman, doorman->settings, doorman->standing, doorman->guests,
-			      &doorman->ports);
+	return admission_keep(doorman, doorman->settings, doorman->standing,
+			      doorman->guests, &doorman->ports);
 }
 
 /* A gate that cannot be changed was changed by the service meanwhile, which knows better. */
@@ -78,7 +78,8 @@ static struct fault *take_up(struct doorman *doorman)
 		talloc_free(fault);
 		talloc_free(doorman->standing);
 		doorman->standing = NULL;
-		if ((fault = gate_read(doorman, &doorman->standing)) || !doorman->standing)
+		if ((fault = gate_read(doorman, &doorman->standing)) ||
+		    !doorman->standing)
 			return fault;
 		if (!(fault = make_stand(doorman, standing_now(doorman))))
 			return NULL;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "hub/expiry.h"
 
-bool expiry_is_over(const struct share *share, const struct domains *domains, const char *uuid,
-		    const struct term_now *now)
+bool expiry_is_over(const struct share *share, const struct domains *domains,
+		    const char *uuid, const struct term_now *now)
 {
 	const struct domain *domain = NULL;
 

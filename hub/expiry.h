@@ -8,11 +8,12 @@
 #include "hub/domain.h"
 
 /* Is SHARE of the domain UUID over?  What libvirt does not know is not known to be off. */
-bool expiry_is_over(const struct share *share, const struct domains *domains, const char *uuid,
-		    const struct term_now *now);
+bool expiry_is_over(const struct share *share, const struct domains *domains,
+		    const char *uuid, const struct term_now *now);
 
 /* Is told what is taken out. */
-typedef void expiry_fn(void *arg, const struct fragment *truth, const struct share *share);
+typedef void expiry_fn(void *arg, const struct fragment *truth,
+		       const struct share *share);
 
 /* Takes what is over out of TRUTH; TELL of NULL: silently.  Returns how many that were. */
 size_t expiry_purge(struct fragment *truth, const struct domains *domains,

@@ -124,9 +124,9 @@ static struct fault *take_element(const struct document *member, void *user)
 	struct reading *reading = user;
 	struct element element = { reading->elements,
 				   strstr(reading->set->type, "ifname") != NULL, NULL };
-	struct document *parts = document_is_object(member)
-					 ? document_member(element.ctx, member, "concat")
-					 : NULL;
+	struct document *parts = document_is_object(member) ?
+					 document_member(element.ctx, member, "concat") :
+					 NULL;
 
 	if (parts)
 		document_each(parts, take_part, &element);

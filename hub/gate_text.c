@@ -119,9 +119,9 @@ static void fill_addresses(struct gate_elements *elements, const struct gate_pla
 {
 	for (size_t i = 0; i < plan->binding_count; i++)
 		if (can_be_said(plan->bindings[i].port))
-			gate_elements_add(
-				elements,
-				mem_strdup(elements, IP_TEXT(plan->bindings[i].ip)));
+			gate_elements_add(elements,
+					  mem_strdup(elements,
+						     IP_TEXT(plan->bindings[i].ip)));
 }
 
 /* chaddr lies 28 bytes behind the 8 of UDP (RFC 2131, section 2). */
@@ -376,11 +376,11 @@ static char *add_sets(const void *ctx, char *text, const char *family,
 /* What the kernel fills, with the ports that speak ARP, or send IPv4 from elsewhere: each has a
  * rate of its own. */
 #define RATES(name)                                                                      \
-	"\tset " name " {\n"                                                              \
-	"\t\ttype ifname\n"                                                               \
-	"\t\tsize 4096\n"                                                                 \
-	"\t\tflags dynamic,timeout\n"                                                     \
-	"\t\ttimeout 1m\n"                                                                \
+	"\tset " name " {\n"                                                             \
+	"\t\ttype ifname\n"                                                              \
+	"\t\tsize 4096\n"                                                                \
+	"\t\tflags dynamic,timeout\n"                                                    \
+	"\t\ttimeout 1m\n"                                                               \
 	"\t}\n"
 static const char rates[] = RATES("heard") RATES("sent");
 

@@ -93,7 +93,8 @@ static bool is_repeated(const struct joining *j, size_t at)
 	for (size_t i = 0; i < at; i++)
 		if (same_claim(&claims[i], &claims[at]) &&
 		    j->false_claims[i] == j->false_claims[at] &&
-		    (!j->false_claims[at] || strcmp(claims[i].port, claims[at].port) == 0))
+		    (!j->false_claims[at] ||
+		     strcmp(claims[i].port, claims[at].port) == 0))
 			return true;
 	return false;
 }
@@ -144,7 +145,8 @@ static bool is_wrong_port(const struct joining *j, const struct neighbour *claim
 }
 
 /* Is IP leased, and to another than whom MAC belongs to? */
-static bool is_others_lease(const struct guests *guests, struct mac mac, struct in_addr ip)
+static bool is_others_lease(const struct guests *guests, struct mac mac,
+			    struct in_addr ip)
 {
 	const struct leases *leases = guests->evidence->leases;
 	bool others = false;
@@ -245,13 +247,15 @@ struct guests *guests_join(const void *ctx, const struct domains *domains,
 			   const struct evidence *evidence)
 {
 	struct guests *guests = mem_new(ctx, struct guests);
-	struct joining j = { guests, evidence, mem_array(guests, bool, evidence->claim_count) };
+	struct joining j = { guests, evidence,
+			     mem_array(guests, bool, evidence->claim_count) };
 
 	guests->domains = domains;
 	guests->evidence = mem_check(talloc_memdup(guests, evidence, sizeof(*evidence)));
 	find_lies(&j);
 	for (size_t i = 0; i < evidence->claim_count; i++)
-		if (evidence->claims[i].ip.s_addr && !j.false_claims[i] && !is_repeated(&j, i))
+		if (evidence->claims[i].ip.s_addr && !j.false_claims[i] &&
+		    !is_repeated(&j, i))
 			add_heard(guests, evidence->bridge, &evidence->claims[i],
 				  is_contested(&j, i));
 	if (guests->count)
@@ -280,7 +284,8 @@ bool guest_lost(const struct guests *guests, struct mac mac, struct in_addr ip)
 			return true;
 	for (size_t i = 0; i < guests->lie_count; i++)
 		if (guests->lies[i].ip.s_addr == ip.s_addr &&
-		    mac_equal(guests->lies[i].mac, mac) && guests->lies[i].kind != LIE_MAC)
+		    mac_equal(guests->lies[i].mac, mac) &&
+		    guests->lies[i].kind != LIE_MAC)
 			return true;
 	return guests->evidence->gate && is_others_lease(guests, mac, ip);
 }
@@ -318,10 +323,11 @@ static struct fault *find_by_ip(const struct guests *guests, struct in_addr ip,
 		return fault_new(FAULT_NOT_FOUND, "No VM was heard at %s", IP_TEXT(ip));
 	if (guest->contested) {
 		char *who = guest_claimants(NULL, guests, ip);
-		fault = fault_new(FAULT_CONFLICT,
-				  "It is not certain who is at %s: it is claimed by %s; name "
-				  "the VM instead",
-				  IP_TEXT(ip), who);
+		fault = fault_new(
+			FAULT_CONFLICT,
+			"It is not certain who is at %s: it is claimed by %s; name "
+			"the VM instead",
+			IP_TEXT(ip), who);
 		talloc_free(who);
 		return fault;
 	}
@@ -355,28 +361,28 @@ struct fault *guest_find(const struct guests *guests, const char *vm,
 	struct in_addr ip;
 
 	if (domain && (other = other_meaning(guests, vm, domain)))
-		return fault_new(FAULT_CONFLICT,
-				 "'%s' is the name of one VM (%s) and means another (%s) too; "
-				 "use a UUID",
-				 vm, domain->uuid, other->uuid);
+		return fault_new(
+			FAULT_CONFLICT,
+			"'%s' is the name of one VM (%s) and means another (%s) too; "
+			"use a UUID",
+			vm, domain->uuid, other->uuid);
 	if (!domain)
 		domain = domains_by_uuid(guests->domains, vm);
 	if (!domain && ip_parse(vm, &ip))
 		return find_by_ip(guests, ip, ret);
 	if (!domain)
-		return fault_new(FAULT_NOT_FOUND,
-				 "There is no VM '%s'; 'hubshare find' and 'virsh list --all' "
-				 "show those there are",
-				 vm);
+		return fault_new(
+			FAULT_NOT_FOUND,
+			"There is no VM '%s'; 'hubshare find' and 'virsh list --all' "
+			"show those there are",
+			vm);
 	*ret = domain;
 	return NULL;
 }
 
-static const char *const lies[] = {
-	[LIE_MAC] = "which is the MAC of another port",
-	[LIE_HOST] = "which is the host's own address",
-	[LIE_LEASE] = "which is leased to another",
-};
+static const char *const lies[] = { [LIE_MAC] = "which is the MAC of another port",
+				    [LIE_HOST] = "which is the host's own address",
+				    [LIE_LEASE] = "which is leased to another" };
 
 char *lie_text(const void *ctx, const struct lie *lie)
 {

@@ -28,8 +28,8 @@ enum { GUEST_ADDRESSES_MAX = 16 };
 struct guest {
 	const struct domain *domain; /* NULL: a station that no running domain owns */
 	struct mac mac;
-	struct in_addr ip;	/* where heard */
-	char port[IFNAMSIZ];	/* of the bridge, where heard; "": not known */
+	struct in_addr ip;   /* where heard */
+	char port[IFNAMSIZ]; /* of the bridge, where heard; "": not known */
 	bool heard;
 	bool contested; /* others claim its address, or other domains its MAC, or it lies, or takes too many */
 };
@@ -42,7 +42,8 @@ enum lie_kind {
 
 struct lie {
 	enum lie_kind kind;
-	const struct domain *teller; /* who has the port, or else the MAC; NULL: no domain */
+	const struct domain
+		*teller; /* who has the port, or else the MAC; NULL: no domain */
 	struct mac mac;
 	struct in_addr ip;
 	char port[IFNAMSIZ];
@@ -56,17 +57,19 @@ struct guests {
 	size_t count;
 	struct lie *lies; /* where the gate stands; by address */
 	size_t lie_count;
-	const struct evidence *evidence; /* of which these were made: a copy, but for the arrays */
+	const struct evidence
+		*evidence; /* of which these were made: a copy, but for the arrays */
 };
 
 /* What is known of who is where. */
 struct evidence {
 	const char *bridge;
-	const struct neighbour *claims; /* what was heard; one that is repeated counts once */
+	const struct neighbour
+		*claims; /* what was heard; one that is repeated counts once */
 	size_t claim_count;
 	const struct leases *leases; /* that have not ended; NULL: none */
-	struct in_addr host;	     /* the host's address on the bridge; 0.0.0.0: not known */
-	bool gate;		     /* it stands */
+	struct in_addr host; /* the host's address on the bridge; 0.0.0.0: not known */
+	bool gate;	     /* it stands */
 };
 
 /* Joins all of DOMAINS' NICs on the bridge with EVIDENCE. */

@@ -37,10 +37,12 @@ struct fault *handed_path(const void *ctx, int fd, char **ret)
 	struct stat st;
 
 	if (flags < 0 || !(flags & O_PATH) || fstat(fd, &st) < 0 || !S_ISDIR(st.st_mode))
-		return fault_new(FAULT_USAGE, "What was sent along is no directory that was "
-					      "opened with O_PATH");
+		return fault_new(FAULT_USAGE,
+				 "What was sent along is no directory that was "
+				 "opened with O_PATH");
 	if (!name_of(fd, name))
-		return fault_new(FAULT_USAGE, "The directory that was sent along has no name");
+		return fault_new(FAULT_USAGE,
+				 "The directory that was sent along has no name");
 	*ret = mem_strdup(ctx, name);
 	return NULL;
 }
@@ -73,7 +75,8 @@ static enum handed_rights rights_on(const char *path, int sent, bool write)
 
 	if (own < 0)
 		return errno == EACCES ? HANDED_NONE : HANDED_OTHER;
-	if (!name_of(own, name) || strcmp(name, path) != 0 || (sent >= 0 && !is_same(own, sent)))
+	if (!name_of(own, name) || strcmp(name, path) != 0 ||
+	    (sent >= 0 && !is_same(own, sent)))
 		return HANDED_OTHER;
 	if (!may(own, R_OK | X_OK))
 		return HANDED_NONE;
@@ -87,7 +90,8 @@ child_look(const struct caller *caller, const char *path, bool write)
 {
 	int sent = caller->directory < 0 ? -1 : dup2(caller->directory, STDIN_FILENO);
 
-	closefrom(STDERR_FILENO + 1); /* the store's lock: PATH may lie where nothing answers */
+	closefrom(STDERR_FILENO +
+		  1); /* the store's lock: PATH may lie where nothing answers */
 	_exit(become_caller(caller) ? (int)rights_on(path, sent, write) : CANNOT_BECOME);
 }
 
@@ -105,7 +109,8 @@ struct fault *handed_ask(const struct caller *caller, const char *path, bool wri
 		return fault_new(FAULT_TIMEOUT, "'%s' does not answer within %d s", path,
 				 ASK_MS / 1000);
 	if (!WIFEXITED(status) || WEXITSTATUS(status) > HANDED_OTHER)
-		return fault_new(FAULT_FAILED, "Cannot ask what user %u may do", caller->uid);
+		return fault_new(FAULT_FAILED, "Cannot ask what user %u may do",
+				 caller->uid);
 	*ret = (enum handed_rights)WEXITSTATUS(status);
 	return NULL;
 }

@@ -16,7 +16,7 @@ struct fault *handed_path(const void *ctx, int fd, char **ret);
 
 enum handed_rights {
 	HANDED_ALL,
-	HANDED_READ,  /* but he may not write */
+	HANDED_READ, /* but he may not write */
 	HANDED_NONE,
 	HANDED_OTHER, /* that is not its name, or not on this host */
 };

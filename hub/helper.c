@@ -95,8 +95,8 @@ static void take_fault(struct helper *helper, char *text)
 	if (words)
 		*words++ = '\0';
 	talloc_free(helper->fault);
-	helper->fault = fault_new((enum fault_status)strtonum(text, 1, STATUS_MAX, NULL), "%s",
-				  words ? words : "");
+	helper->fault = fault_new((enum fault_status)strtonum(text, 1, STATUS_MAX, NULL),
+				  "%s", words ? words : "");
 }
 
 /* Hands out all whole lines. */
@@ -127,8 +127,10 @@ static void on_ended(void *arg, int status)
 	helper->fault = NULL;
 	if (!fault && status != 0)
 		fault = fault_new(FAULT_FAILED, "The helper '%s' was ended by %s %d",
-				  helper->plan.name, WIFSIGNALED(status) ? "signal" : "status",
-				  WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+				  helper->plan.name,
+				  WIFSIGNALED(status) ? "signal" : "status",
+				  WIFSIGNALED(status) ? WTERMSIG(status) :
+							WEXITSTATUS(status));
 	helper->plan.end(helper->plan.arg, fault);
 }
 
@@ -145,8 +147,8 @@ static void on_helper_output(void *arg)
 	ssize_t n;
 
 	if (room < READ_BYTES)
-		helper->text = mem_check(talloc_realloc(
-			helper, helper->text, char, helper->length + 2 * READ_BYTES));
+		helper->text = mem_check(talloc_realloc(helper, helper->text, char,
+							helper->length + 2 * READ_BYTES));
 	n = read(helper->fd, helper->text + helper->length, READ_BYTES);
 	if (n < 0 && (errno == EINTR || errno == EAGAIN))
 		return;
@@ -162,8 +164,8 @@ static void on_helper_output(void *arg)
 		read_all_ended(helper);
 }
 
-struct fault *helper_start(const void *ctx, struct loop *loop, const struct helper_plan *plan,
-			   struct helper **ret)
+struct fault *helper_start(const void *ctx, struct loop *loop,
+			   const struct helper_plan *plan, struct helper **ret)
 {
 	pid_t parent = getpid(), pid;
 	int pipes[2];
@@ -180,7 +182,9 @@ struct fault *helper_start(const void *ctx, struct loop *loop, const struct help
 	}
 	setpgid(pid, pid); /* whoever is first */
 	struct helper *helper = mem_new(ctx, struct helper);
-	*helper = (struct helper){ .plan = *plan, .loop = loop, .pid = pid, .fd = pipes[0] };
+	*helper = (struct helper){
+		.plan = *plan, .loop = loop, .pid = pid, .fd = pipes[0]
+	};
 	talloc_set_destructor(helper, helper_close);
 	helper->text = mem_array(helper, char, READ_BYTES);
 	helper->source = loop_read(helper, loop, helper->fd, on_helper_output, helper);

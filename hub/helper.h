@@ -28,8 +28,8 @@ struct helper_plan {
 
 /* Starts one, which is killed, with all that it has started, and reaped when *RET is freed.
  * Fault 1. */
-struct fault *helper_start(const void *ctx, struct loop *loop, const struct helper_plan *plan,
-			   struct helper **ret);
+struct fault *helper_start(const void *ctx, struct loop *loop,
+			   const struct helper_plan *plan, struct helper **ret);
 
 /* Kills it, with all that it has started, and waits for nothing: its end is told of as any. */
 void helper_kill(struct helper *helper);

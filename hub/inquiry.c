@@ -67,23 +67,25 @@ static void on_no_answer(void *arg)
 {
 	struct inquiry *inquiry = arg;
 
-	inquiry->fault = fault_first(inquiry->fault,
-				     fault_new(FAULT_UNREACHABLE,
-					       "libvirt at %s has not answered within %d s",
-					       inquiry->uri, inquiry->milliseconds / 1000));
+	inquiry->fault =
+		fault_first(inquiry->fault,
+			    fault_new(FAULT_UNREACHABLE,
+				      "libvirt at %s has not answered within %d s",
+				      inquiry->uri, inquiry->milliseconds / 1000));
 	loop_stop(inquiry->loop);
 }
 
 static struct fault *run_inquiry(struct inquiry *inquiry)
 {
-	const struct helper_plan plan = { "hubshare-virt", ask_once, on_answer, on_answered,
-					  inquiry, 0 };
+	const struct helper_plan plan = { "hubshare-virt", ask_once, on_answer,
+					  on_answered,	   inquiry,  0 };
 	struct fault *fault;
 
 	if ((fault = loop_new(inquiry, &inquiry->loop)) ||
 	    (fault = helper_start(inquiry, inquiry->loop, &plan, &inquiry->helper)))
 		return fault;
-	loop_timer(inquiry, inquiry->loop, clock_ms() + inquiry->milliseconds, on_no_answer, inquiry);
+	loop_timer(inquiry, inquiry->loop, clock_ms() + inquiry->milliseconds,
+		   on_no_answer, inquiry);
 	fault = loop_run(inquiry->loop);
 	return fault_first(fault, inquiry->fault);
 }

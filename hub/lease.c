@@ -25,8 +25,8 @@ static void add(struct leases *leases, const char *ip, const char *mac, int64_t 
 
 static struct fault *add_object(const struct document *object, void *leases)
 {
-	add(leases, document_text(object, "ip-address"), document_text(object, "mac-address"),
-	    document_number(object, "expiry-time"));
+	add(leases, document_text(object, "ip-address"),
+	    document_text(object, "mac-address"), document_number(object, "expiry-time"));
 	return NULL;
 }
 
@@ -98,8 +98,8 @@ char **lease_paths(const void *ctx, const struct settings *settings)
 		paths[0] = settings_path(paths, settings, settings->leases);
 		return paths;
 	}
-	paths[0] = mem_printf(paths, "%s/var/lib/libvirt/dnsmasq/%s.status", settings->root,
-			      settings->bridge);
+	paths[0] = mem_printf(paths, "%s/var/lib/libvirt/dnsmasq/%s.status",
+			      settings->root, settings->bridge);
 	paths[1] = settings_path(paths, settings, "/var/lib/hubshare/dnsmasq.leases");
 	paths[2] = settings_path(paths, settings, "/var/lib/misc/dnsmasq.leases");
 	return paths;
@@ -128,7 +128,8 @@ bool leases_have(const struct leases *leases, const struct lease *lease)
 	return false;
 }
 
-static bool is_leased_to_anybody(const struct leases *leases, size_t count, struct in_addr ip)
+static bool is_leased_to_anybody(const struct leases *leases, size_t count,
+				 struct in_addr ip)
 {
 	for (size_t i = 0; i < count; i++)
 		if (leases->list[i].ip.s_addr == ip.s_addr)

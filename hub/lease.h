@@ -18,7 +18,7 @@
 struct lease {
 	struct in_addr ip;
 	struct mac mac;
-	int64_t until_s; /* seconds since 1970; 0: it does not end */
+	int64_t until_s;   /* seconds since 1970; 0: it does not end */
 	int64_t missed_ms; /* since when it is not read any more; 0: it was */
 };
 

@@ -70,7 +70,8 @@ static int loop_close(struct loop *loop)
 /* Sets the dial to the earliest timer. */
 static void dial_set(struct dial *dial)
 {
-	int flags = TFD_TIMER_ABSTIME | (dial->clock == LOOP_DATE ? TFD_TIMER_CANCEL_ON_SET : 0);
+	int flags = TFD_TIMER_ABSTIME |
+		    (dial->clock == LOOP_DATE ? TFD_TIMER_CANCEL_ON_SET : 0);
 	struct itimerspec when = { 0 };
 	const struct source *timer, *first = LIST_FIRST(&dial->timers);
 
@@ -106,8 +107,8 @@ static struct source *dial_due(const struct dial *dial, bool all)
 	return NULL;
 }
 
-static void dial_read(struct tevent_context *tevent, struct tevent_fd *event, uint16_t flags,
-		      void *arg)
+static void dial_read(struct tevent_context *tevent, struct tevent_fd *event,
+		      uint16_t flags, void *arg)
 {
 	struct dial *dial = arg;
 	struct source *timer;
@@ -132,7 +133,8 @@ static struct fault *dial_open(struct loop *loop, enum loop_clock clock)
 	dial->fd = timerfd_create(clock_ids[clock], TFD_CLOEXEC | TFD_NONBLOCK);
 	if (dial->fd < 0)
 		return fault_errno(errno, "There is no timer");
-	mem_check(tevent_add_fd(loop->tevent, loop, dial->fd, TEVENT_FD_READ, dial_read, dial));
+	mem_check(tevent_add_fd(loop->tevent, loop, dial->fd, TEVENT_FD_READ, dial_read,
+				dial));
 	return NULL;
 }
 
@@ -183,16 +185,19 @@ static struct source *loop_descriptor(const void *ctx, struct loop *loop, int fd
 {
 	struct source *source = source_new(ctx, fn, arg);
 
-	mem_check(tevent_add_fd(loop->tevent, source, fd, flags, descriptor_ready, source));
+	mem_check(
+		tevent_add_fd(loop->tevent, source, fd, flags, descriptor_ready, source));
 	return source;
 }
 
-struct source *loop_read(const void *ctx, struct loop *loop, int fd, loop_fn *fn, void *arg)
+struct source *loop_read(const void *ctx, struct loop *loop, int fd, loop_fn *fn,
+			 void *arg)
 {
 	return loop_descriptor(ctx, loop, fd, TEVENT_FD_READ, fn, arg);
 }
 
-struct source *loop_write(const void *ctx, struct loop *loop, int fd, loop_fn *fn, void *arg)
+struct source *loop_write(const void *ctx, struct loop *loop, int fd, loop_fn *fn,
+			  void *arg)
 {
 	return loop_descriptor(ctx, loop, fd, TEVENT_FD_WRITE, fn, arg);
 }
@@ -225,14 +230,14 @@ struct source *loop_timer(const void *ctx, struct loop *loop, int64_t at_ms, loo
 	return timer_new(ctx, loop, LOOP_MONOTONIC, at_ms, fn, arg);
 }
 
-struct source *loop_timer_boot(const void *ctx, struct loop *loop, int64_t at_ms, loop_fn *fn,
-			       void *arg)
+struct source *loop_timer_boot(const void *ctx, struct loop *loop, int64_t at_ms,
+			       loop_fn *fn, void *arg)
 {
 	return timer_new(ctx, loop, LOOP_BOOT, at_ms, fn, arg);
 }
 
-struct source *loop_timer_date(const void *ctx, struct loop *loop, int64_t at_ms, loop_fn *fn,
-			       void *arg)
+struct source *loop_timer_date(const void *ctx, struct loop *loop, int64_t at_ms,
+			       loop_fn *fn, void *arg)
 {
 	return timer_new(ctx, loop, LOOP_DATE, at_ms, fn, arg);
 }

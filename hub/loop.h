@@ -26,8 +26,10 @@ typedef void loop_fn(void *arg);
 struct fault *loop_new(const void *ctx, struct loop **ret);
 
 /* Calls FN as long as FD can be read (or has ended), or written. */
-struct source *loop_read(const void *ctx, struct loop *loop, int fd, loop_fn *fn, void *arg);
-struct source *loop_write(const void *ctx, struct loop *loop, int fd, loop_fn *fn, void *arg);
+struct source *loop_read(const void *ctx, struct loop *loop, int fd, loop_fn *fn,
+			 void *arg);
+struct source *loop_write(const void *ctx, struct loop *loop, int fd, loop_fn *fn,
+			  void *arg);
 
 /*
  * Calls FN once, when clock_ms() is AT_MS; soon where that is over.  The source is spent then
@@ -37,13 +39,13 @@ struct source *loop_timer(const void *ctx, struct loop *loop, int64_t at_ms, loo
 			  void *arg);
 
 /* The same by clock_boot_ms(), which goes on while the machine sleeps. */
-struct source *loop_timer_boot(const void *ctx, struct loop *loop, int64_t at_ms, loop_fn *fn,
-			       void *arg);
+struct source *loop_timer_boot(const void *ctx, struct loop *loop, int64_t at_ms,
+			       loop_fn *fn, void *arg);
 
 /* The same by the date, in ms since 1970, UTC; also as soon as somebody sets the clock, so FN
  * has to look whether it is time. */
-struct source *loop_timer_date(const void *ctx, struct loop *loop, int64_t at_ms, loop_fn *fn,
-			       void *arg);
+struct source *loop_timer_date(const void *ctx, struct loop *loop, int64_t at_ms,
+			       loop_fn *fn, void *arg);
 
 /* Calls FN when SIGNAL came, once for any number of it. */
 struct source *loop_signal(const void *ctx, struct loop *loop, int signal, loop_fn *fn,

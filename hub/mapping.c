@@ -5,9 +5,11 @@
 #include "confgen/testparm.h"
 #include "hub/caller.h"
 
-struct fault *mapping_account(const void *ctx, const struct settings *settings, char **ret)
+struct fault *mapping_account(const void *ctx, const struct settings *settings,
+			      char **ret)
 {
-	char *file = mem_printf(NULL, "%s%s/smb.conf", settings->root, settings->samba_dir);
+	char *file =
+		mem_printf(NULL, "%s%s/smb.conf", settings->root, settings->samba_dir);
 	struct fault *fault = testparm_global(ctx, settings, file, "guest account", ret);
 
 	if (!fault && !**ret)
@@ -23,16 +25,17 @@ struct fault *mapping_check(const char *account, const char *path, bool read_onl
 
 	if (fault || may)
 		return fault;
-	return fault_new(FAULT_REFUSED,
-			 "Guests would be %s, who may not %s %s; call hubshare with sudo as the "
-			 "user whose files they are, or %s",
-			 account, read_only ? "read" : "write in", path,
-			 read_only ? "let others read it" : "share it read-only with -r");
+	return fault_new(
+		FAULT_REFUSED,
+		"Guests would be %s, who may not %s %s; call hubshare with sudo as the "
+		"user whose files they are, or %s",
+		account, read_only ? "read" : "write in", path,
+		read_only ? "let others read it" : "share it read-only with -r");
 }
 
 struct fault *mapping_choose(const void *ctx, const struct caller *caller,
-			     const struct settings *settings, const char *path, bool read_only,
-			     const char **ret)
+			     const struct settings *settings, const char *path,
+			     bool read_only, const char **ret)
 {
 	struct fault *fault;
 	char *account;

@@ -11,7 +11,8 @@
 #include "hub/caller.h"
 
 /* The account that Samba takes guests for: "guest account" of smb.conf, else its default. */
-struct fault *mapping_account(const void *ctx, const struct settings *settings, char **ret);
+struct fault *mapping_account(const void *ctx, const struct settings *settings,
+			      char **ret);
 
 /* Fault 6 if ACCOUNT, which guests are taken for, may not read PATH, and write there unless
  * READ_ONLY. */
@@ -23,5 +24,5 @@ struct fault *mapping_check(const char *account, const char *path, bool read_onl
  * account, which is checked.
  */
 struct fault *mapping_choose(const void *ctx, const struct caller *caller,
-			     const struct settings *settings, const char *path, bool read_only,
-			     const char **ret);
+			     const struct settings *settings, const char *path,
+			     bool read_only, const char **ret);

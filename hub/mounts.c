@@ -21,7 +21,8 @@ static char *plain_path(const void *ctx, char *text)
 
 	for (const char *c = text; *c; c++)
 		if (*c == '\\' && is_octal(c[1]) && is_octal(c[2]) && is_octal(c[3])) {
-			*end++ = (char)((c[1] - '0') * 64 + (c[2] - '0') * 8 + (c[3] - '0'));
+			*end++ = (char)((c[1] - '0') * 64 + (c[2] - '0') * 8 +
+					(c[3] - '0'));
 			c += 3;
 		} else {
 			*end++ = *c;

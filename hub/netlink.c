@@ -44,7 +44,8 @@ static int take_neighbour(const struct nlmsghdr *header, void *user)
 		const void *payload = mnl_attr_get_payload(attribute);
 		size_t length = mnl_attr_get_payload_len(attribute);
 
-		if (mnl_attr_get_type(attribute) == NDA_DST && length == sizeof(neighbour.ip)) {
+		if (mnl_attr_get_type(attribute) == NDA_DST &&
+		    length == sizeof(neighbour.ip)) {
 			memcpy(&neighbour.ip, payload, length);
 			has_ip = true;
 		} else if (mnl_attr_get_type(attribute) == NDA_LLADDR &&
@@ -56,7 +57,8 @@ static int take_neighbour(const struct nlmsghdr *header, void *user)
 				 message->ndm_state & NUD_PERMANENT;
 		}
 	}
-	if (!has_ip || !has_mac || message->ndm_state & NUD_NOARP || (dump->pinned && !pinned) ||
+	if (!has_ip || !has_mac || message->ndm_state & NUD_NOARP ||
+	    (dump->pinned && !pinned) ||
 	    (unsigned)message->ndm_ifindex != dump->interface)
 		return MNL_CB_OK;
 	*mem_grow(dump->ctx, dump->list, struct neighbour, dump->count) = neighbour;
@@ -83,7 +85,8 @@ static int run_dump(struct mnl_socket *socket, struct dump *dump)
 
 		status = n <= 0 ? -1 :
 				  mnl_cb_run(buffer, (size_t)n, 0,
-					     mnl_socket_get_portid(socket), take_neighbour, dump);
+					     mnl_socket_get_portid(socket),
+					     take_neighbour, dump);
 	}
 	return status;
 }
@@ -91,7 +94,8 @@ static int run_dump(struct mnl_socket *socket, struct dump *dump)
 static struct fault *dump_neighbours(const void *ctx, const char *interface, bool pinned,
 				     struct neighbour **ret, size_t *ret_count)
 {
-	struct dump dump = { .ctx = ctx, .interface = if_nametoindex(interface),
+	struct dump dump = { .ctx = ctx,
+			     .interface = if_nametoindex(interface),
 			     .pinned = pinned };
 	struct mnl_socket *socket = mnl_socket_open(NETLINK_ROUTE);
 	struct fault *fault = NULL;
@@ -111,8 +115,8 @@ struct fault *netlink_neighbours(const void *ctx, const char *interface,
 	return dump_neighbours(ctx, interface, false, ret, ret_count);
 }
 
-struct fault *netlink_pinned(const void *ctx, const char *interface, struct neighbour **ret,
-			     size_t *ret_count)
+struct fault *netlink_pinned(const void *ctx, const char *interface,
+			     struct neighbour **ret, size_t *ret_count)
 {
 	return dump_neighbours(ctx, interface, true, ret, ret_count);
 }
@@ -171,7 +175,8 @@ struct fault *netlink_open(const void *ctx, struct netlink **ret)
 	struct mnl_socket *socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
 
 	if (!socket || mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) < 0) {
-		struct fault *fault = fault_errno(errno, "The kernel's network is not to be had");
+		struct fault *fault =
+			fault_errno(errno, "The kernel's network is not to be had");
 
 		if (socket)
 			mnl_socket_close(socket);
@@ -184,8 +189,8 @@ struct fault *netlink_open(const void *ctx, struct netlink **ret)
 }
 
 /* A request of TYPE in BUFFER, with room for EXTRA bytes at *RET. */
-static struct nlmsghdr *netlink_begin(char *buffer, uint16_t type, uint16_t flags, size_t extra,
-			      void *ret)
+static struct nlmsghdr *netlink_begin(char *buffer, uint16_t type, uint16_t flags,
+				      size_t extra, void *ret)
 {
 	struct nlmsghdr *header = mnl_nlmsg_put_header(buffer);
 
@@ -211,8 +216,8 @@ static int netlink_talk(struct netlink *netlink, struct nlmsghdr *header,
 		ssize_t n = mnl_socket_recvfrom(netlink->socket, buffer, sizeof(buffer));
 
 		status = n <= 0 ? -1 :
-				  mnl_cb_run(buffer, (size_t)n, netlink->number, port, callback,
-					     user);
+				  mnl_cb_run(buffer, (size_t)n, netlink->number, port,
+					     callback, user);
 	}
 	return status;
 }
@@ -230,7 +235,8 @@ static uint32_t index_of(struct netlink *netlink, const char *name)
 {
 	char buffer[REQUEST_BYTES];
 	struct ifinfomsg *message;
-	struct nlmsghdr *header = netlink_begin(buffer, RTM_GETLINK, 0, sizeof(*message), &message);
+	struct nlmsghdr *header =
+		netlink_begin(buffer, RTM_GETLINK, 0, sizeof(*message), &message);
 	uint32_t index = 0;
 
 	mnl_attr_put_strz(header, IFLA_IFNAME, name);
@@ -253,7 +259,8 @@ struct fault *netlink_ports(const void *ctx, const char *bridge, char (**ret)[IF
 							sizeof(*message), &message);
 
 		if (netlink_talk(netlink, header, take_port, &dump) < 0)
-			fault = fault_errno(errno, "The kernel does not tell the ports of %s",
+			fault = fault_errno(errno,
+					    "The kernel does not tell the ports of %s",
 					    bridge);
 	}
 	talloc_free(netlink);
@@ -263,8 +270,8 @@ struct fault *netlink_ports(const void *ctx, const char *bridge, char (**ret)[IF
 }
 
 /* Makes the change; SAYS what it is. */
-static struct fault *netlink_change(struct netlink *netlink, struct nlmsghdr *header, const char *says,
-			    const char *name)
+static struct fault *netlink_change(struct netlink *netlink, struct nlmsghdr *header,
+				    const char *says, const char *name)
 {
 	if (netlink_talk(netlink, header, NULL, NULL) < 0)
 		return fault_errno(errno, "%s %s", says, name);
@@ -300,8 +307,9 @@ struct fault *netlink_veth(struct netlink *netlink, const char *name, const char
 	char buffer[REQUEST_BYTES];
 	struct ifinfomsg *message;
 	uint32_t master = index_of(netlink, bridge);
-	struct nlmsghdr *header = netlink_begin(buffer, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL,
-					sizeof(*message), &message);
+	struct nlmsghdr *header =
+		netlink_begin(buffer, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL,
+			      sizeof(*message), &message);
 
 	message->ifi_flags = message->ifi_change = IFF_UP;
 	mnl_attr_put_strz(header, IFLA_IFNAME, name);
@@ -317,8 +325,8 @@ struct fault *netlink_up(struct netlink *netlink, const char *name)
 {
 	char buffer[REQUEST_BYTES];
 	struct ifinfomsg *message;
-	struct nlmsghdr *header = netlink_begin(buffer, RTM_NEWLINK, 0, sizeof(*message),
-						&message);
+	struct nlmsghdr *header =
+		netlink_begin(buffer, RTM_NEWLINK, 0, sizeof(*message), &message);
 
 	message->ifi_flags = message->ifi_change = IFF_UP;
 	mnl_attr_put_strz(header, IFLA_IFNAME, name);
@@ -329,7 +337,8 @@ struct fault *netlink_forward(struct netlink *netlink, const char *name)
 {
 	char buffer[REQUEST_BYTES];
 	struct ifinfomsg *message;
-	struct nlmsghdr *header = netlink_begin(buffer, RTM_SETLINK, 0, sizeof(*message), &message);
+	struct nlmsghdr *header =
+		netlink_begin(buffer, RTM_SETLINK, 0, sizeof(*message), &message);
 
 	message->ifi_family = AF_BRIDGE;
 	message->ifi_index = (int)index_of(netlink, name);
@@ -346,8 +355,8 @@ struct fault *netlink_unlearn(struct netlink *netlink, const char *name)
 						 .optmask = 1 << BR_BOOLOPT_NO_LL_LEARN };
 	char buffer[REQUEST_BYTES];
 	struct ifinfomsg *message;
-	struct nlmsghdr *header = netlink_begin(buffer, RTM_NEWLINK, 0, sizeof(*message),
-						&message);
+	struct nlmsghdr *header =
+		netlink_begin(buffer, RTM_NEWLINK, 0, sizeof(*message), &message);
 
 	mnl_attr_put_strz(header, IFLA_IFNAME, name);
 	struct nlattr *info = mnl_attr_nest_start(header, IFLA_LINKINFO);
@@ -363,7 +372,8 @@ struct fault *netlink_remove(struct netlink *netlink, const char *name)
 {
 	char buffer[REQUEST_BYTES];
 	struct ifinfomsg *message;
-	struct nlmsghdr *header = netlink_begin(buffer, RTM_DELLINK, 0, sizeof(*message), &message);
+	struct nlmsghdr *header =
+		netlink_begin(buffer, RTM_DELLINK, 0, sizeof(*message), &message);
 
 	mnl_attr_put_strz(header, IFLA_IFNAME, name);
 	return netlink_change(netlink, header, "Cannot remove", name);
@@ -374,13 +384,14 @@ static size_t size_of(sa_family_t family)
 	return family == AF_INET ? sizeof(struct in_addr) : sizeof(struct in6_addr);
 }
 
-struct fault *netlink_address(struct netlink *netlink, const char *name, sa_family_t family,
-			      const void *ip, uint8_t length)
+struct fault *netlink_address(struct netlink *netlink, const char *name,
+			      sa_family_t family, const void *ip, uint8_t length)
 {
 	char buffer[REQUEST_BYTES];
 	struct ifaddrmsg *message;
-	struct nlmsghdr *header = netlink_begin(buffer, RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE,
-					sizeof(*message), &message);
+	struct nlmsghdr *header =
+		netlink_begin(buffer, RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE,
+			      sizeof(*message), &message);
 
 	message->ifa_family = (uint8_t)family;
 	message->ifa_prefixlen = length;
@@ -391,12 +402,14 @@ struct fault *netlink_address(struct netlink *netlink, const char *name, sa_fami
 	return netlink_change(netlink, header, "Cannot give an address to", name);
 }
 
-struct fault *netlink_route(struct netlink *netlink, const char *name, struct in_addr router)
+struct fault *netlink_route(struct netlink *netlink, const char *name,
+			    struct in_addr router)
 {
 	char buffer[REQUEST_BYTES];
 	struct rtmsg *message;
-	struct nlmsghdr *header = netlink_begin(buffer, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE,
-					sizeof(*message), &message);
+	struct nlmsghdr *header =
+		netlink_begin(buffer, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE,
+			      sizeof(*message), &message);
 
 	message->rtm_family = AF_INET;
 	message->rtm_table = RT_TABLE_MAIN;
@@ -408,13 +421,15 @@ struct fault *netlink_route(struct netlink *netlink, const char *name, struct in
 	return netlink_change(netlink, header, "Cannot set a route by", name);
 }
 
-static struct fault *change_neighbour(struct netlink *netlink, uint16_t type, const char *name,
-				      sa_family_t family, const void *ip, const struct mac *mac)
+static struct fault *change_neighbour(struct netlink *netlink, uint16_t type,
+				      const char *name, sa_family_t family,
+				      const void *ip, const struct mac *mac)
 {
 	char buffer[REQUEST_BYTES];
 	struct ndmsg *message;
-	struct nlmsghdr *header = netlink_begin(buffer, type, mac ? NLM_F_CREATE | NLM_F_REPLACE : 0,
-					sizeof(*message), &message);
+	struct nlmsghdr *header =
+		netlink_begin(buffer, type, mac ? NLM_F_CREATE | NLM_F_REPLACE : 0,
+			      sizeof(*message), &message);
 
 	message->ndm_family = (uint8_t)family;
 	message->ndm_ifindex = (int)index_of(netlink, name);
@@ -440,7 +455,8 @@ struct fault *netlink_ask(struct netlink *netlink, const char *name, struct in_a
 	struct nlmsghdr *header;
 
 	talloc_free(netlink_forget(netlink, name, ip));
-	header = netlink_begin(buffer, RTM_NEWNEIGH, NLM_F_CREATE, sizeof(*message), &message);
+	header = netlink_begin(buffer, RTM_NEWNEIGH, NLM_F_CREATE, sizeof(*message),
+			       &message);
 	message->ndm_family = AF_INET;
 	message->ndm_ifindex = (int)index_of(netlink, name);
 	message->ndm_flags = NTF_USE;
@@ -500,10 +516,11 @@ struct fault *notices_open(const void *ctx, const char *bridge, struct notices *
 						     1 << (NFNLGRP_NFTABLES - 1)) :
 					   NULL;
 	if (!notices->rules)
-		fault = errno == EPERM ? fault_new(FAULT_REFUSED, "The kernel tells only root of "
-								  "its rules; use sudo") :
-					 fault_errno(errno, "The kernel does not tell of its "
-							    "network");
+		fault = errno == EPERM ?
+				fault_new(FAULT_REFUSED, "The kernel tells only root of "
+							 "its rules; use sudo") :
+				fault_errno(errno, "The kernel does not tell of its "
+						   "network");
 	if (fault)
 		talloc_free(notices);
 	else
@@ -521,7 +538,8 @@ static void note_neighbour(const struct nlmsghdr *header, struct notices *notice
 {
 	const struct ndmsg *message = mnl_nlmsg_get_payload(header);
 
-	if ((header->nlmsg_type == RTM_DELNEIGH || !(message->ndm_state & NUD_PERMANENT)) &&
+	if ((header->nlmsg_type == RTM_DELNEIGH ||
+	     !(message->ndm_state & NUD_PERMANENT)) &&
 	    message->ndm_family == AF_INET &&
 	    (unsigned)message->ndm_ifindex == if_nametoindex(notices->bridge))
 		notices->kinds |= NOTICE_NEIGHBOURS;
@@ -560,8 +578,8 @@ static int note_rules(const struct nlmsghdr *header, void *user)
 	return MNL_CB_OK;
 }
 
-static void read_notices(struct notices *notices, struct mnl_socket *socket, mnl_cb_t note,
-			 unsigned everything)
+static void read_notices(struct notices *notices, struct mnl_socket *socket,
+			 mnl_cb_t note, unsigned everything)
 {
 	char buffer[DUMP_BYTES];
 	ssize_t n;

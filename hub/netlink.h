@@ -19,8 +19,8 @@ struct fault *netlink_neighbours(const void *ctx, const char *interface,
 
 /* Of these, which netlink_pin() made and nobody has changed since; none before Linux 5.0.
  * Fault 1. */
-struct fault *netlink_pinned(const void *ctx, const char *interface, struct neighbour **ret,
-			     size_t *ret_count);
+struct fault *netlink_pinned(const void *ctx, const char *interface,
+			     struct neighbour **ret, size_t *ret_count);
 
 /* The names of BRIDGE's ports; none where there is no such bridge.  Fault 1. */
 struct fault *netlink_ports(const void *ctx, const char *bridge, char (**ret)[IFNAMSIZ],
@@ -30,9 +30,11 @@ struct fault *netlink_ports(const void *ctx, const char *bridge, char (**ret)[IF
 struct notices;
 
 enum notice {
-	NOTICE_PORTS = 1 << 0, /* the bridge, its address, or a port came, went or changed */
+	NOTICE_PORTS =
+		1 << 0, /* the bridge, its address, or a port came, went or changed */
 	NOTICE_RULES = 1 << 1, /* another process has changed rules of nftables */
-	NOTICE_NEIGHBOURS = 1 << 2, /* a neighbour on the bridge changed, and is not pinned */
+	NOTICE_NEIGHBOURS =
+		1 << 2, /* a neighbour on the bridge changed, and is not pinned */
 };
 
 /* Fault 1; 6 without the right to. */
@@ -77,11 +79,12 @@ struct fault *netlink_remove(struct netlink *netlink, const char *name);
 
 /* Gives NAME the address IP (AF_INET or AF_INET6, network order) in a network of LENGTH bits.
  * Nobody is asked whether he has it. */
-struct fault *netlink_address(struct netlink *netlink, const char *name, sa_family_t family,
-			      const void *ip, uint8_t length);
+struct fault *netlink_address(struct netlink *netlink, const char *name,
+			      sa_family_t family, const void *ip, uint8_t length);
 
 /* Everything goes to ROUTER, by NAME. */
-struct fault *netlink_route(struct netlink *netlink, const char *name, struct in_addr router);
+struct fault *netlink_route(struct netlink *netlink, const char *name,
+			    struct in_addr router);
 
 /* IP is at MAC, and nobody is asked.  Not for good: dnsmasq(8) enters whom it gives an address,
  * over a pin, too. */
@@ -92,4 +95,5 @@ struct fault *netlink_pin(struct netlink *netlink, const char *name, sa_family_t
 struct fault *netlink_ask(struct netlink *netlink, const char *name, struct in_addr ip);
 
 /* Forgets at which MAC IP was. */
-struct fault *netlink_forget(struct netlink *netlink, const char *name, struct in_addr ip);
+struct fault *netlink_forget(struct netlink *netlink, const char *name,
+			     struct in_addr ip);

@@ -14,7 +14,8 @@ struct facts {
 	size_t count;
 };
 
-static void add_fact(struct facts *facts, const char *name, const char *between, xmlChar *value)
+static void add_fact(struct facts *facts, const char *name, const char *between,
+		     xmlChar *value)
 {
 	char *text = mem_strdup(facts, value ? (const char *)value : "");
 	char *stripped = text_strip(text);
@@ -22,7 +23,8 @@ static void add_fact(struct facts *facts, const char *name, const char *between,
 	xmlFree(value);
 	if (*stripped || *between == '@') {
 		*mem_grow(facts, facts->list, char *, facts->count) =
-			mem_printf(facts, "%s%s%s", name, *between == '@' ? "" : "=", stripped);
+			mem_printf(facts, "%s%s%s", name, *between == '@' ? "" : "=",
+				   stripped);
 		facts->count++;
 	}
 }
@@ -31,20 +33,23 @@ static void add_fact(struct facts *facts, const char *name, const char *between,
 static void add_element(struct facts *facts, xmlNode *element, const char *name)
 {
 	for (xmlAttr *one = element->properties; one; one = one->next)
-		add_fact(facts, mem_printf(facts, "%s@%s=", name, (const char *)one->name), "@",
+		add_fact(facts,
+			 mem_printf(facts, "%s@%s=", name, (const char *)one->name), "@",
 			 xmlGetProp(element, one->name));
 	for (xmlNode *node = element->children; node; node = node->next) {
 		if (node->type == XML_TEXT_NODE)
 			add_fact(facts, name, "=", xmlNodeGetContent(node));
 		else if (node->type == XML_ELEMENT_NODE)
 			add_element(facts, node,
-				    mem_printf(facts, "%s/%s", name, (const char *)node->name));
+				    mem_printf(facts, "%s/%s", name,
+					       (const char *)node->name));
 	}
 }
 
 static bool is_made_up(const xmlNode *node)
 {
-	return !xmlStrcmp(node->name, BAD_CAST "uuid") || !xmlStrcmp(node->name, BAD_CAST "mac");
+	return !xmlStrcmp(node->name, BAD_CAST "uuid") ||
+	       !xmlStrcmp(node->name, BAD_CAST "mac");
 }
 
 static int compare_facts(const void *a, const void *b)

@@ -51,22 +51,28 @@ static char *user_name(const void *ctx, uid_t uid)
 {
 	const struct passwd *account = getpwuid(uid);
 
-	return account ? mem_strdup(ctx, account->pw_name) : mem_printf(ctx, "user %u", uid);
+	return account ? mem_strdup(ctx, account->pw_name) :
+			 mem_printf(ctx, "user %u", uid);
 }
 
 static char *describe(const void *ctx, enum parents_writer writer,
 		      const struct stat *directory, const struct stat *entry)
 {
-	const struct group *group = writer == WRITER_GROUP ? getgrgid(directory->st_gid) : NULL;
+	const struct group *group =
+		writer == WRITER_GROUP ? getgrgid(directory->st_gid) : NULL;
 
 	switch (writer) {
 	case WRITER_OWNER:
-		return mem_printf(ctx, "belongs to %s", user_name(ctx, directory->st_uid));
+		return mem_printf(ctx, "belongs to %s",
+				  user_name(ctx, directory->st_uid));
 	case WRITER_ENTRY:
-		return mem_printf(ctx, "lets %s rename it", user_name(ctx, entry->st_uid));
+		return mem_printf(ctx, "lets %s rename it",
+				  user_name(ctx, entry->st_uid));
 	case WRITER_GROUP:
-		return group ? mem_printf(ctx, "can be written by group %s", group->gr_name) :
-			       mem_printf(ctx, "can be written by group %u", directory->st_gid);
+		return group ? mem_printf(ctx, "can be written by group %s",
+					  group->gr_name) :
+			       mem_printf(ctx, "can be written by group %u",
+					  directory->st_gid);
 	default:
 		return mem_strdup(ctx, "can be written by anybody");
 	}
@@ -83,10 +89,11 @@ static char *warning_about(const void *ctx, const struct parents_caller *caller,
 	enum parents_writer writer = parents_judge(caller, &above, acl, &below);
 	if (writer == WRITER_NOBODY)
 		return NULL;
-	return mem_printf(ctx,
-			  "%s may become another directory than it is now: %s, in which it lies, "
-			  "%s",
-			  entry, directory, describe(ctx, writer, &above, &below));
+	return mem_printf(
+		ctx,
+		"%s may become another directory than it is now: %s, in which it lies, "
+		"%s",
+		entry, directory, describe(ctx, writer, &above, &below));
 }
 
 char *parents_warning(const void *ctx, const char *path, uid_t uid)
@@ -95,12 +102,14 @@ char *parents_warning(const void *ctx, const char *path, uid_t uid)
 	void *scratch = talloc_new(ctx);
 	char *warning = NULL;
 
-	for (const char *slash = path; !warning && slash; slash = strchr(slash + 1, '/')) {
+	for (const char *slash = path; !warning && slash;
+	     slash = strchr(slash + 1, '/')) {
 		size_t above = slash == path ? 1 : (size_t)(slash - path);
 		size_t below = (size_t)(strchrnul(slash + 1, '/') - path);
 
-		warning = warning_about(scratch, &caller, mem_strndup(scratch, path, above),
-					mem_strndup(scratch, path, below));
+		warning =
+			warning_about(scratch, &caller, mem_strndup(scratch, path, above),
+				      mem_strndup(scratch, path, below));
 	}
 	talloc_steal(ctx, warning);
 	talloc_free(scratch);

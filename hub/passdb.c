@@ -29,16 +29,20 @@ static void parse_names(struct passdb *passdb, char *text)
 	}
 }
 
-struct fault *passdb_read(const void *ctx, const struct settings *settings, struct passdb **ret)
+struct fault *passdb_read(const void *ctx, const struct settings *settings,
+			  struct passdb **ret)
 {
 	struct passdb *passdb = mem_new(ctx, struct passdb);
-	const char *const argv[] = { "pdbedit", "-L", "-s", smb_conf(passdb, settings), NULL };
+	const char *const argv[] = { "pdbedit", "-L", "-s", smb_conf(passdb, settings),
+				     NULL };
 	char *text = NULL;
 	int status = 0;
-	struct fault *fault = process_run(passdb, argv, PASSDB_TIMEOUT_MS, &text, &status);
+	struct fault *fault =
+		process_run(passdb, argv, PASSDB_TIMEOUT_MS, &text, &status);
 
 	if (!fault && status != 0)
-		fault = fault_new(FAULT_FAILED, "Samba's accounts cannot be read (pdbedit -L)");
+		fault = fault_new(FAULT_FAILED,
+				  "Samba's accounts cannot be read (pdbedit -L)");
 	if (fault) {
 		talloc_free(passdb);
 		return fault;
@@ -68,7 +72,8 @@ static struct fault *smbpasswd(const struct settings *settings, const char *opti
 	return fault_wrap(fault, "smbpasswd %s %s", option, name);
 }
 
-struct fault *passdb_set(const struct settings *settings, const char *name, const char *password)
+struct fault *passdb_set(const struct settings *settings, const char *name,
+			 const char *password)
 {
 	char *twice = mem_printf(NULL, "%s\n%s\n", password, password);
 	struct fault *fault = smbpasswd(settings, "-a", name, twice);

@@ -9,8 +9,9 @@
 
 enum {
 	PASSWORD_GROUPS = 7,
-	PASSWORD_GROUP = 4,					      /* letters or digits */
-	PASSWORD_LENGTH = PASSWORD_GROUPS * (PASSWORD_GROUP + 1) - 1, /* with the dashes */
+	PASSWORD_GROUP = 4, /* letters or digits */
+	PASSWORD_LENGTH =
+		PASSWORD_GROUPS * (PASSWORD_GROUP + 1) - 1, /* with the dashes */
 };
 
 /*

@@ -63,8 +63,9 @@ static struct fragment *rendering_of(struct plan *plan, const struct planning *p
 {
 	const struct guest *guest = guest_at(p->guests, ip);
 	const struct domain *domain = domains_by_uuid(p->guests->domains, truth->uuid);
-	struct fragment *wanted = fragment_new(plan, truth->uuid,
-					       domain ? domain->name : truth->vm, truth->tenure);
+	struct fragment *wanted =
+		fragment_new(plan, truth->uuid, domain ? domain->name : truth->vm,
+			     truth->tenure);
 
 	wanted->mac = guest ? mem_strdup(wanted, MAC_TEXT(guest->mac)) :
 		      there ? there->fragment->mac :
@@ -82,7 +83,8 @@ static void collect_cuts(struct fragment *cutting, const struct fragment *there,
 		fragment_cut(cutting, there->cuts[i]);
 	for (size_t i = 0; i < there->count; i++) {
 		const struct share *old = there->shares[i];
-		const struct share *new = wanted ? fragment_find(wanted, old->name) : NULL;
+		const struct share *new =
+			wanted ? fragment_find(wanted, old->name) : NULL;
 
 		if (!new || !share_same_access(old, new))
 			fragment_cut(cutting, old->name);
@@ -165,7 +167,8 @@ static void plan_close(struct planning *p, const struct rendering *rendering,
 	if (same_vm)
 		keep_undisturbed(cutting, wanted);
 	change.cutting = cutting->cut_count || change.whole ? cutting : NULL;
-	*mem_grow(p->plan, p->plan->changes, struct change, p->plan->change_count) = change;
+	*mem_grow(p->plan, p->plan->changes, struct change, p->plan->change_count) =
+		change;
 	p->plan->change_count++;
 }
 
@@ -173,7 +176,8 @@ static void plan_open(struct planning *p, struct in_addr ip, struct fragment *wa
 {
 	struct change change = { .ip = ip, .tenure = wanted->tenure, .final = wanted };
 
-	*mem_grow(p->plan, p->plan->changes, struct change, p->plan->change_count) = change;
+	*mem_grow(p->plan, p->plan->changes, struct change, p->plan->change_count) =
+		change;
 	p->plan->change_count++;
 }
 
@@ -191,7 +195,8 @@ static const struct share *share_of(const struct planning *p, const char *uuid,
 static bool name_taken(const struct planning *p, const char *uuid, enum tenure tenure,
 		       const struct share *share)
 {
-	enum tenure other = tenure == TENURE_PERMANENT ? TENURE_TEMPORARY : TENURE_PERMANENT;
+	enum tenure other =
+		tenure == TENURE_PERMANENT ? TENURE_TEMPORARY : TENURE_PERMANENT;
 	const struct share *same = share_of(p, uuid, tenure, share->name);
 
 	return share_of(p, uuid, other, share->name) ||
@@ -220,7 +225,8 @@ static char *adoption_obstacle(const struct planning *p, const struct rendering 
 		if (why)
 			return why;
 		if (name_taken(p, domain->uuid, original->tenure, original->shares[i]))
-			return mem_printf(NULL, "has a share '%s', which the VM has already",
+			return mem_printf(NULL,
+					  "has a share '%s', which the VM has already",
 					  original->shares[i]->name);
 	}
 	return NULL;
@@ -249,7 +255,8 @@ static void adopt(struct planning *p, const struct fragment *original,
 		  const struct domain *domain)
 {
 	for (size_t i = 0; i < original->count; i++)
-		if (!share_of(p, domain->uuid, original->tenure, original->shares[i]->name))
+		if (!share_of(p, domain->uuid, original->tenure,
+			      original->shares[i]->name))
 			fragment_add(adopted_of(p, domain, original->tenure),
 				     original->shares[i]);
 }
@@ -270,17 +277,19 @@ static void plan_original(struct planning *p, size_t number)
 	if (!obstacle)
 		adopt(p, there->fragment, domain);
 	else
-		add_conflict(p->plan,
-			     mem_printf(NULL,
-					"%s.conf (%s) was not made by hubshare and cannot be "
-					"taken over: it %s; move it away",
-					IP_TEXT(there->ip), tenure_text(there->tenure),
-					obstacle));
+		add_conflict(
+			p->plan,
+			mem_printf(NULL,
+				   "%s.conf (%s) was not made by hubshare and cannot be "
+				   "taken over: it %s; move it away",
+				   IP_TEXT(there->ip), tenure_text(there->tenure),
+				   obstacle));
 	talloc_free(obstacle);
 }
 
 /* A rendering edited by hand.  Returns whether it may be replaced now. */
-static bool plan_edited(struct planning *p, const struct rendering *there, const char *owner)
+static bool plan_edited(struct planning *p, const struct rendering *there,
+			const char *owner)
 {
 	/* Not its VM's place any more: it is closed, whatever was written; a copy is kept. */
 	if (!owner || strcmp(owner, there->fragment->uuid) != 0)
@@ -289,14 +298,15 @@ static bool plan_edited(struct planning *p, const struct rendering *there, const
 		return false;
 	if (p->edits != PLAN_EDITS_REFUSE)
 		return true;
-	add_conflict(p->plan,
-		     mem_printf(NULL,
-				"%s.conf (%s shares of %s) was edited by hand; 'hubshare sync "
-				"--take' makes the edit the truth, 'hubshare sync --discard' "
-				"undoes it",
-				IP_TEXT(there->ip), tenure_text(there->tenure),
-				there->fragment->vm ? there->fragment->vm :
-						      there->fragment->uuid));
+	add_conflict(
+		p->plan,
+		mem_printf(NULL,
+			   "%s.conf (%s shares of %s) was edited by hand; 'hubshare sync "
+			   "--take' makes the edit the truth, 'hubshare sync --discard' "
+			   "undoes it",
+			   IP_TEXT(there->ip), tenure_text(there->tenure),
+			   there->fragment->vm ? there->fragment->vm :
+						 there->fragment->uuid));
 	return false;
 }
 
@@ -326,7 +336,8 @@ static void plan_place(struct planning *p, enum tenure tenure, struct in_addr ip
 	const char *was = there ? there->fragment->uuid : NULL;
 	struct fragment *wanted = NULL;
 
-	if (!in_scope(p, owner) && !in_scope(p, was) && !(was && is_begun(p, there->fragment)))
+	if (!in_scope(p, owner) && !in_scope(p, was) &&
+	    !(was && is_begun(p, there->fragment)))
 		return;
 	if (there && !was && !p->taken[there - p->inventory->renderings])
 		return;
@@ -353,11 +364,13 @@ static void refuse_broken(struct planning *p)
 
 		if (truth->broken && in_scope(p, truth->uuid) &&
 		    domains_by_uuid(p->guests->domains, truth->uuid))
-			add_conflict(p->plan,
-				     mem_printf(NULL,
-						"%s.conf (%s shares) cannot be used; 'hubshare "
-						"list' says why: mend it or move it away",
-						truth->uuid, tenure_text(truth->tenure)));
+			add_conflict(
+				p->plan,
+				mem_printf(
+					NULL,
+					"%s.conf (%s shares) cannot be used; 'hubshare "
+					"list' says why: mend it or move it away",
+					truth->uuid, tenure_text(truth->tenure)));
 	}
 }
 
@@ -369,7 +382,9 @@ static bool planned_before(const struct planning *p, size_t rendering)
 struct plan *plan_of(const void *ctx, const struct inventory *inventory,
 		     const struct guests *guests, const char *uuid, enum plan_edits edits)
 {
-	struct planning p = { mem_new(ctx, struct plan), inventory, guests, uuid, edits, NULL };
+	struct planning p = {
+		mem_new(ctx, struct plan), inventory, guests, uuid, edits, NULL
+	};
 
 	p.taken = mem_array(p.plan, bool, inventory->rendering_count);
 	refuse_broken(&p);

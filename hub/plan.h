@@ -37,9 +37,11 @@ struct change {
 struct plan {
 	struct change *changes;
 	size_t change_count;
-	struct fragment **adopted; /* truths to be saved first: the original tool's, taken over */
+	struct fragment *
+		*adopted; /* truths to be saved first: the original tool's, taken over */
 	size_t adopted_count;
-	const char **conflicts; /* sentences: what could not be planned, and the way out */
+	const char *
+		*conflicts; /* sentences: what could not be planned, and the way out */
 	size_t conflict_count;
 };
 
@@ -54,7 +56,8 @@ enum plan_edits {
  * CTX and refers to INVENTORY, of which expiry_purge() took what is over.
  */
 struct plan *plan_of(const void *ctx, const struct inventory *inventory,
-		     const struct guests *guests, const char *uuid, enum plan_edits edits);
+		     const struct guests *guests, const char *uuid,
+		     enum plan_edits edits);
 
 /* The UUID of the domain whose shares belong at IP, where THERE (or NULL) is now; NULL for
  * nobody's. */

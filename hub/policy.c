@@ -28,7 +28,8 @@ void policy_add(struct policy *policy, enum policy_kind kind, const char *path,
 		const char *what)
 {
 	*mem_grow(policy, policy->roots, struct policy_root, policy->count) =
-		(struct policy_root){ kind, mem_strdup(policy, path), mem_strdup(policy, what) };
+		(struct policy_root){ kind, mem_strdup(policy, path),
+				      mem_strdup(policy, what) };
 	policy->count++;
 }
 
@@ -52,17 +53,18 @@ static void add_resolved(struct policy *policy, enum policy_kind kind, const cha
 }
 
 /* LIST is one of the settings: a path a line. */
-static struct fault *add_list(struct policy *policy, enum policy_kind kind, const char *key,
-			      const char *list)
+static struct fault *add_list(struct policy *policy, enum policy_kind kind,
+			      const char *key, const char *list)
 {
 	char *rest = mem_strdup(policy, list), *path;
 
 	while ((path = text_line(&rest))) {
 		if (*path != '/' || strstr(mem_printf(policy, "%s/", path), "/../"))
-			return fault_new(FAULT_USAGE,
-					 "%s in hubshare.conf takes absolute paths without '..', "
-					 "not '%s'",
-					 key, path);
+			return fault_new(
+				FAULT_USAGE,
+				"%s in hubshare.conf takes absolute paths without '..', "
+				"not '%s'",
+				key, path);
 		add_resolved(policy, kind, path, key);
 	}
 	return NULL;
@@ -75,13 +77,16 @@ struct fault *policy_read(const void *ctx, const struct settings *settings,
 	struct fault *fault;
 
 	for (size_t i = 0; i < sizeof(own_roots) / sizeof(*own_roots); i++)
-		add_resolved(policy, own_roots[i].kind, own_roots[i].path, own_roots[i].what);
+		add_resolved(policy, own_roots[i].kind, own_roots[i].path,
+			     own_roots[i].what);
 	add_resolved(policy, POLICY_REFUSED,
 		     settings_path(policy, settings, settings->samba_dir),
 		     "what Samba serves and to whom");
-	add_resolved(policy, POLICY_REFUSED, settings_path(policy, settings, settings->run_dir),
+	add_resolved(policy, POLICY_REFUSED,
+		     settings_path(policy, settings, settings->run_dir),
 		     "what Samba serves and to whom");
-	if ((fault = add_list(policy, POLICY_ALLOWED, "allow-roots", settings->allow_roots)) ||
+	if ((fault = add_list(policy, POLICY_ALLOWED, "allow-roots",
+			      settings->allow_roots)) ||
 	    (fault = add_list(policy, POLICY_DENIED, "deny-roots", settings->deny_roots)))
 		talloc_free(policy);
 	else
@@ -122,7 +127,8 @@ static const struct policy_root *decider(const struct policy *policy, const char
 
 	for (size_t i = 0; i < policy->count; i++) {
 		const struct policy_root *root = &policy->roots[i];
-		size_t length = strlen(root->path), best_length = best ? strlen(best->path) : 0;
+		size_t length = strlen(root->path),
+		       best_length = best ? strlen(best->path) : 0;
 
 		if (!lies_in(path, root->path) ||
 		    (root->kind == POLICY_ITSELF && strcmp(path, root->path) != 0))
@@ -144,7 +150,8 @@ static const struct policy_root *held(const struct policy *policy, const char *p
 		const struct policy_root *root = &policy->roots[i];
 
 		if (!refuses(root) || !lies_in(root->path, path) ||
-		    strcmp(root->path, path) == 0 || (named && root->kind != POLICY_DENIED))
+		    strcmp(root->path, path) == 0 ||
+		    (named && root->kind != POLICY_DENIED))
 			continue;
 		if (refuses(decider(policy, root->path)))
 			return root;
@@ -181,7 +188,8 @@ static void add_alias(struct policy *policy, const struct policy_root *root,
 	if (strcmp(name, alias) == 0 || !own || !refuses(own))
 		return;
 	policy_add(policy, root->kind, *alias ? alias : "/",
-		   mem_printf(policy, "%s, by a mount of %s", root->what, *name ? name : "/"));
+		   mem_printf(policy, "%s, by a mount of %s", root->what,
+			      *name ? name : "/"));
 }
 
 /*
@@ -195,7 +203,8 @@ static void add_mounted_in(struct policy *policy, const struct policy_root *root
 		const struct mount *inner = &mounts->list[i];
 		const struct place place = { inner->device, inner->root, inner->point };
 
-		if (!lies_in(inner->point, root->path) || !strcmp(inner->point, root->path))
+		if (!lies_in(inner->point, root->path) ||
+		    !strcmp(inner->point, root->path))
 			continue;
 		for (size_t later = i + 1; later < mounts->count; later++)
 			add_alias(policy, root, &place, &mounts->list[later]);

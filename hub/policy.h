@@ -18,7 +18,7 @@
 #include "hub/mounts.h"
 
 enum policy_kind {
-	POLICY_ITSELF,	/* refused by hubshare: this very directory, not what lies in it */
+	POLICY_ITSELF, /* refused by hubshare: this very directory, not what lies in it */
 	POLICY_REFUSED, /* refused by hubshare */
 	POLICY_DENIED,	/* by deny-roots */
 	POLICY_FREE,	/* not refused by hubshare, though it lies in a place that is */
@@ -27,7 +27,8 @@ enum policy_kind {
 
 struct policy_root {
 	enum policy_kind kind;
-	const char *path; /* absolute, no slash at the end, no link in it where it exists */
+	const char
+		*path; /* absolute, no slash at the end, no link in it where it exists */
 	const char *what; /* what is there, for people: "the host's configuration" */
 };
 

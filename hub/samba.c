@@ -38,7 +38,8 @@ struct samba *samba_new(const void *ctx, const struct settings *settings)
 static struct fault *control(struct samba *samba, const char *destination,
 			     const char *message, const char *argument)
 {
-	const char *const argv[] = { samba->smbcontrol, destination, message, argument, NULL };
+	const char *const argv[] = { samba->smbcontrol, destination, message, argument,
+				     NULL };
 	char *output = NULL;
 	int status = 0;
 	struct fault *fault = process_run(samba, argv, TOOL_TIMEOUT_MS, &output, &status);
@@ -47,8 +48,9 @@ static struct fault *control(struct samba *samba, const char *destination,
 	if (fault)
 		fault->status = FAULT_UNREACHABLE;
 	else if (status != 0)
-		fault = fault_new(FAULT_UNREACHABLE, "smbd does not run (smbcontrol %s %s)",
-				  destination, message);
+		fault = fault_new(FAULT_UNREACHABLE,
+				  "smbd does not run (smbcontrol %s %s)", destination,
+				  message);
 	return fault;
 }
 
@@ -134,7 +136,8 @@ static bool has_loaded(const struct cut *cut, pid_t pid)
 }
 
 /* A message to one smbd.  One that has ended is no fault: it serves nobody. */
-static bool tell(const struct cut *cut, pid_t pid, const char *message, const char *argument)
+static bool tell(const struct cut *cut, pid_t pid, const char *message,
+		 const char *argument)
 {
 	char *destination = mem_printf(cut->samba, "%d", pid);
 	struct fault *fault = control(cut->samba, destination, message, argument);
@@ -152,16 +155,19 @@ static bool tell(const struct cut *cut, pid_t pid, const char *message, const ch
 static void close_shares(struct cut *cut, const struct clients *clients)
 {
 	if (cut->whole) {
-		talloc_free(control(cut->samba, "smbd", "kill-client-ip", IP_TEXT(cut->ip)));
+		talloc_free(
+			control(cut->samba, "smbd", "kill-client-ip", IP_TEXT(cut->ip)));
 		return;
 	}
 	for (size_t i = 0; i < clients->session_count; i++) {
 		const struct session *session = &clients->sessions[i];
 
-		if (session->ip.s_addr != cut->ip.s_addr || has_loaded(cut, session->pid) ||
+		if (session->ip.s_addr != cut->ip.s_addr ||
+		    has_loaded(cut, session->pid) ||
 		    !tell(cut, session->pid, "ping", NULL))
 			continue;
-		*mem_grow(cut->samba, cut->loaded, pid_t, cut->loaded_count) = session->pid;
+		*mem_grow(cut->samba, cut->loaded, pid_t, cut->loaded_count) =
+			session->pid;
 		cut->loaded_count++;
 	}
 	for (size_t i = 0; i < clients->tree_count; i++)
@@ -230,18 +236,20 @@ struct fault *samba_cut(struct samba *samba, struct in_addr ip, const char *cons
 	if (!fault)
 		return NULL;
 	fault->status = FAULT_UNPROVED;
-	return fault_wrap(fault,
-			  "It cannot be shown that the client at %s has lost %s%s%s ('hubshare "
-			  "sync' tries again)",
-			  IP_TEXT(ip), count ? "'" : "", count ? names[0] : "its shares",
-			  count ? "'" : "");
+	return fault_wrap(
+		fault,
+		"It cannot be shown that the client at %s has lost %s%s%s ('hubshare "
+		"sync' tries again)",
+		IP_TEXT(ip), count ? "'" : "", count ? names[0] : "its shares",
+		count ? "'" : "");
 }
 
 /* Has another session of USER before NUMBER the same address? */
 static bool came_before(const struct clients *clients, size_t number, const char *user)
 {
 	for (size_t i = 0; i < number; i++)
-		if (clients->sessions[i].ip.s_addr == clients->sessions[number].ip.s_addr &&
+		if (clients->sessions[i].ip.s_addr ==
+			    clients->sessions[number].ip.s_addr &&
 		    strcasecmp(clients->sessions[i].user, user) == 0)
 			return true;
 	return false;
@@ -263,10 +271,11 @@ struct fault *samba_cut_user(struct samba *samba, const char *user)
 		if (session->ip.s_addr)
 			cut = samba_cut(samba, session->ip, NULL, 0, true);
 		else
-			cut = fault_new(FAULT_UNPROVED,
-					"A session of %s did not come by IPv4 and goes on; end "
-					"it by restarting smbd",
-					user);
+			cut = fault_new(
+				FAULT_UNPROVED,
+				"A session of %s did not come by IPv4 and goes on; end "
+				"it by restarting smbd",
+				user);
 		fault = fault_first(fault, cut);
 	}
 	talloc_free(clients);

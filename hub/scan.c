@@ -27,7 +27,8 @@ static char *expect_option(const void *ctx, const struct mac *expected, size_t c
 	char *option = mem_strdup(ctx, "--expect=");
 
 	for (size_t i = 0; i < count; i++)
-		option = mem_append(ctx, option, "%s%s", i ? "," : "", MAC_TEXT(expected[i]));
+		option = mem_append(ctx, option, "%s%s", i ? "," : "",
+				    MAC_TEXT(expected[i]));
 	return option;
 }
 
@@ -107,7 +108,8 @@ static struct fault *take(struct scan *scan, const char *line, struct neighbour 
 {
 	*ret_ours = false;
 	*ret_more = line && strcmp(line, NEIGHBOUR_BRIDGE_GONE) != 0;
-	return *ret_more ? take_line(scan, line, ret, ret_ours) : process_end(scan->process);
+	return *ret_more ? take_line(scan, line, ret, ret_ours) :
+			   process_end(scan->process);
 }
 
 struct fault *scan_next(struct scan *scan, int64_t until_ms, struct neighbour *ret,
@@ -168,8 +170,9 @@ struct fault *scan_all(const void *ctx, struct scan *scan, struct neighbour **re
 }
 
 /* The MACs on BRIDGE of all running domains, or of ONLY. */
-static struct mac *awaited(const void *ctx, const struct domains *domains, const char *bridge,
-			   const struct domain *only, size_t *ret_count)
+static struct mac *awaited(const void *ctx, const struct domains *domains,
+			   const char *bridge, const struct domain *only,
+			   size_t *ret_count)
 {
 	struct mac *macs = NULL;
 	size_t count = 0;
@@ -181,7 +184,8 @@ static struct mac *awaited(const void *ctx, const struct domains *domains, const
 			continue;
 		for (size_t n = 0; n < domain->nic_count; n++)
 			if (domain_nic(domain, domain->nics[n].mac, bridge)) {
-				*mem_grow(ctx, macs, struct mac, count) = domain->nics[n].mac;
+				*mem_grow(ctx, macs, struct mac, count) =
+					domain->nics[n].mac;
 				count++;
 			}
 	}
@@ -190,8 +194,8 @@ static struct mac *awaited(const void *ctx, const struct domains *domains, const
 }
 
 static struct guests *join(const void *ctx, const struct settings *settings,
-			   const struct domains *domains, const struct neighbour *neighbours,
-			   size_t count)
+			   const struct domains *domains,
+			   const struct neighbour *neighbours, size_t count)
 {
 	const struct evidence evidence = {
 		.bridge = settings->bridge,
@@ -205,8 +209,8 @@ static struct guests *join(const void *ctx, const struct settings *settings,
 }
 
 struct fault *scan_guests(const void *ctx, const struct settings *settings,
-			  enum scan_kind kind, const struct domains *domains, const char *vm,
-			  struct guests **ret)
+			  enum scan_kind kind, const struct domains *domains,
+			  const char *vm, struct guests **ret)
 {
 	const struct domain *only = vm ? domains_by_uuid(domains, vm) : NULL;
 	struct neighbour *neighbours;

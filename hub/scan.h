@@ -63,5 +63,5 @@ struct fault *scan_all(const void *ctx, struct scan *scan, struct neighbour **re
  * for them.
  */
 struct fault *scan_guests(const void *ctx, const struct settings *settings,
-			  enum scan_kind kind, const struct domains *domains, const char *vm,
-			  struct guests **ret);
+			  enum scan_kind kind, const struct domains *domains,
+			  const char *vm, struct guests **ret);

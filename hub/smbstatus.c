@@ -51,7 +51,8 @@ static struct fault *add_session(const struct document *object, void *user)
 		return fault_new(FAULT_FAILED, "It names no process for a session");
 	*mem_grow(clients, clients->sessions, struct session, clients->session_count) =
 		(struct session){ parse_client(document_text(object, "hostname")), pid,
-				  mem_strdup(clients, document_text(object, "username")) };
+				  mem_strdup(clients,
+					     document_text(object, "username")) };
 	clients->session_count++;
 	return NULL;
 }
@@ -63,12 +64,14 @@ static struct fault *add_tree(const struct document *tcon, void *user)
 	const char *service = document_text(tcon, "service");
 	struct document *session = document_member(clients, reading->sessions,
 						   document_text(tcon, "session_id"));
-	struct in_addr ip = parse_client(session ? document_text(session, "hostname") : "");
+	struct in_addr ip =
+		parse_client(session ? document_text(session, "hostname") : "");
 	pid_t pid = server_pid(clients, tcon);
 
 	talloc_free(session);
 	if (!pid)
-		return fault_new(FAULT_FAILED, "It names no process for share '%s'", service);
+		return fault_new(FAULT_FAILED, "It names no process for share '%s'",
+				 service);
 	*mem_grow(clients, clients->trees, struct tree, clients->tree_count) =
 		(struct tree){ ip, pid, mem_strdup(clients, service) };
 	clients->tree_count++;
@@ -86,7 +89,8 @@ static struct fault *read_object(const void *ctx, const char *json, const char *
 		return fault;
 	*ret = document_member(ctx, root, key);
 	talloc_free(root);
-	return document_is_object(*ret) ? NULL : fault_new(FAULT_FAILED, "It has no %s", key);
+	return document_is_object(*ret) ? NULL :
+					  fault_new(FAULT_FAILED, "It has no %s", key);
 }
 
 struct fault *smbstatus_parse(const void *ctx, const char *shares, const char *sessions,

@@ -6,12 +6,10 @@
 #include "hub/expiry.h"
 #include "hub/plan.h"
 
-static const char *const names[] = {
-	[STANDING_OPEN] = "open",
-	[STANDING_PARKED] = "parked",
-	[STANDING_SUSPENDED] = "suspended",
-	[STANDING_EXPIRED] = "expired",
-};
+static const char *const names[] = { [STANDING_OPEN] = "open",
+				     [STANDING_PARKED] = "parked",
+				     [STANDING_SUSPENDED] = "suspended",
+				     [STANDING_EXPIRED] = "expired" };
 
 const char *standing_name(enum standing standing)
 {

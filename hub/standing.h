@@ -8,9 +8,9 @@
 
 enum standing {
 	STANDING_OPEN,
-	STANDING_PARKED,    /* its VM is off, was not heard, or has not been served yet */
+	STANDING_PARKED, /* its VM is off, was not heard, or has not been served yet */
 	STANDING_SUSPENDED, /* others claim the VM's address or MAC, or what is served was edited */
-	STANDING_EXPIRED,   /* it has ended, and nobody has taken it away yet */
+	STANDING_EXPIRED, /* it has ended, and nobody has taken it away yet */
 };
 
 /*

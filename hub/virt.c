@@ -36,7 +36,8 @@ static struct fault *connect_to(const void *ctx, const char *uri, bool read_only
 				struct virt **ret)
 {
 	virSetErrorFunc(NULL, keep_quiet);
-	virConnectPtr connection = read_only ? virConnectOpenReadOnly(uri) : virConnectOpen(uri);
+	virConnectPtr connection =
+		read_only ? virConnectOpenReadOnly(uri) : virConnectOpen(uri);
 	if (!connection)
 		return virt_fault("libvirt cannot be reached at ", uri);
 	struct virt *virt = mem_new(ctx, struct virt);
@@ -65,7 +66,8 @@ static struct fault *network_bridge(const void *ctx, struct virt *virt, const ch
 
 	if (bridge)
 		*ret = mem_strdup(ctx, bridge);
-	else if (code != VIR_ERR_NO_NETWORK && !(network && code == VIR_ERR_INTERNAL_ERROR))
+	else if (code != VIR_ERR_NO_NETWORK &&
+		 !(network && code == VIR_ERR_INTERNAL_ERROR))
 		fault = virt_fault("libvirt does not tell the bridge of network ", name);
 	free(bridge);
 	if (network)
@@ -119,10 +121,13 @@ static char *pool_target(const void *ctx, virStoragePoolPtr pool)
  * started, the volume was made behind its back), all of its pool counts; a pool that there
  * is not, holds no disk.
  */
-static void find_volume(struct virt *virt, struct domain *domain, const struct volume *volume)
+static void find_volume(struct virt *virt, struct domain *domain,
+			const struct volume *volume)
 {
-	virStoragePoolPtr pool = virStoragePoolLookupByName(virt->connection, volume->pool);
-	virStorageVolPtr handle = pool ? virStorageVolLookupByName(pool, volume->name) : NULL;
+	virStoragePoolPtr pool =
+		virStoragePoolLookupByName(virt->connection, volume->pool);
+	virStorageVolPtr handle =
+		pool ? virStorageVolLookupByName(pool, volume->name) : NULL;
 	char *path = handle ? virStorageVolGetPath(handle) : NULL;
 	char *target = pool && !path ? pool_target(domain, pool) : NULL;
 
@@ -141,14 +146,16 @@ static void find_volumes(struct virt *virt, struct domains *domains)
 {
 	for (size_t i = 0; i < domains->count; i++)
 		for (size_t v = 0; v < domains->list[i]->volume_count; v++)
-			find_volume(virt, domains->list[i], &domains->list[i]->volumes[v]);
+			find_volume(virt, domains->list[i],
+				    &domains->list[i]->volumes[v]);
 }
 
 /* Adds one; a domain that went away since it was listed is left out. */
 static struct fault *add_domain(struct domains *domains, virDomainPtr handle)
 {
 	struct domain *domain;
-	const char *name = virDomainGetName(handle); /* it forgets what went wrong before */
+	const char *name =
+		virDomainGetName(handle); /* it forgets what went wrong before */
 	char *xml = virDomainGetXMLDesc(handle, 0);
 
 	if (!xml && virGetLastErrorCode() == VIR_ERR_NO_DOMAIN)
@@ -170,13 +177,14 @@ static struct fault *add_domain(struct domains *domains, virDomainPtr handle)
 }
 
 /* The domains, without their volumes. */
-static struct fault *list_domains(const void *ctx, struct virt *virt, struct domains **ret)
+static struct fault *list_domains(const void *ctx, struct virt *virt,
+				  struct domains **ret)
 {
 	struct domains *domains = mem_new(ctx, struct domains);
 	virDomainPtr *handles = NULL;
 	int count = virConnectListAllDomains(virt->connection, &handles, 0);
-	struct fault *fault = count < 0 ? virt_fault("libvirt does not list its domains", "") :
-					  NULL;
+	struct fault *fault =
+		count < 0 ? virt_fault("libvirt does not list its domains", "") : NULL;
 
 	for (int i = 0; i < count; i++) {
 		if (!fault)
@@ -221,7 +229,8 @@ struct following {
 	bool lost; /* libvirt is gone */
 };
 
-static void tell_news(struct following *f, enum domain_news_kind kind, struct domain *domain)
+static void tell_news(struct following *f, enum domain_news_kind kind,
+		      struct domain *domain)
 {
 	const struct domain_news news = { kind, domain };
 
@@ -243,8 +252,8 @@ static void note_stale(struct following *f, virDomainPtr handle)
 	f->stale_count++;
 }
 
-static int on_lifecycle(virConnectPtr connection, virDomainPtr handle, int event, int detail,
-			void *user)
+static int on_lifecycle(virConnectPtr connection, virDomainPtr handle, int event,
+			int detail, void *user)
 {
 	(void)connection, (void)event, (void)detail;
 	note_stale(user, handle);
@@ -258,8 +267,8 @@ static void on_device(virConnectPtr connection, virDomainPtr handle, const char 
 	note_stale(user, handle);
 }
 
-static void on_network(virConnectPtr connection, virNetworkPtr network, int event, int detail,
-		       void *user)
+static void on_network(virConnectPtr connection, virNetworkPtr network, int event,
+		       int detail, void *user)
 {
 	struct following *f = user;
 
@@ -291,12 +300,16 @@ static void listen_to_libvirt(struct following *f)
 	virConnectSetKeepAlive(connection, KEEPALIVE_S, KEEPALIVE_COUNT);
 	virConnectRegisterCloseCallback(connection, on_close, f, NULL);
 	virConnectDomainEventRegisterAny(connection, NULL, VIR_DOMAIN_EVENT_ID_LIFECYCLE,
-					 VIR_DOMAIN_EVENT_CALLBACK(on_lifecycle), f, NULL);
+					 VIR_DOMAIN_EVENT_CALLBACK(on_lifecycle), f,
+					 NULL);
 	for (size_t i = 0; i < sizeof(device_events) / sizeof(*device_events); i++)
 		virConnectDomainEventRegisterAny(connection, NULL, device_events[i],
-						 VIR_DOMAIN_EVENT_CALLBACK(on_device), f, NULL);
-	virConnectNetworkEventRegisterAny(connection, NULL, VIR_NETWORK_EVENT_ID_LIFECYCLE,
-					  VIR_NETWORK_EVENT_CALLBACK(on_network), f, NULL);
+						 VIR_DOMAIN_EVENT_CALLBACK(on_device), f,
+						 NULL);
+	virConnectNetworkEventRegisterAny(connection, NULL,
+					  VIR_NETWORK_EVENT_ID_LIFECYCLE,
+					  VIR_NETWORK_EVENT_CALLBACK(on_network), f,
+					  NULL);
 	virEventAddTimeout(ALIVE_MS, on_time, f, NULL);
 }
 
@@ -370,8 +383,8 @@ struct fault *virt_follow(const char *uri, virt_tell_fn *tell, void *arg)
 }
 
 /* Finds NAME; *RET is NULL where libvirt has none. */
-static struct fault *find_network(const char *uri, const char *name, struct virt **ret_virt,
-				  virNetworkPtr *ret)
+static struct fault *find_network(const char *uri, const char *name,
+				  struct virt **ret_virt, virNetworkPtr *ret)
 {
 	struct fault *fault = connect_to(NULL, uri, false, ret_virt);
 
@@ -386,7 +399,8 @@ static struct fault *find_network(const char *uri, const char *name, struct virt
 static struct fault *describe_network(const void *ctx, virNetworkPtr network,
 				      struct virt_network *ret)
 {
-	const char *name = virNetworkGetName(network); /* it forgets what went wrong before */
+	const char *name =
+		virNetworkGetName(network); /* it forgets what went wrong before */
 	char *xml = virNetworkGetXMLDesc(network, VIR_NETWORK_XML_INACTIVE);
 	int autostart = 0, up = virNetworkIsActive(network);
 
@@ -460,17 +474,28 @@ struct fault *virt_network_define(const char *uri, const char *xml)
 	return fault;
 }
 
-static struct fault *change_network(virNetworkPtr network, enum virt_network_change change)
+static struct fault *change_network(virNetworkPtr network,
+				    enum virt_network_change change)
 {
 	const char *name = virNetworkGetName(network);
 	int done = -1;
 
 	switch (change) {
-	case NETWORK_UNDEFINE: done = virNetworkUndefine(network); break;
-	case NETWORK_UP: done = virNetworkCreate(network); break;
-	case NETWORK_DOWN: done = virNetworkDestroy(network); break;
-	case NETWORK_AUTOSTART: done = virNetworkSetAutostart(network, 1); break;
-	case NETWORK_NO_AUTOSTART: done = virNetworkSetAutostart(network, 0); break;
+	case NETWORK_UNDEFINE:
+		done = virNetworkUndefine(network);
+		break;
+	case NETWORK_UP:
+		done = virNetworkCreate(network);
+		break;
+	case NETWORK_DOWN:
+		done = virNetworkDestroy(network);
+		break;
+	case NETWORK_AUTOSTART:
+		done = virNetworkSetAutostart(network, 1);
+		break;
+	case NETWORK_NO_AUTOSTART:
+		done = virNetworkSetAutostart(network, 0);
+		break;
 	}
 	return done < 0 ? virt_fault("libvirt does not change network ", name) : NULL;
 }

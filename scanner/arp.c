@@ -156,8 +156,8 @@ bool arp_source_ip(const uint8_t *frame, size_t length, struct in_addr *ret)
 	const uint8_t *packet = frame + ETHER_HEADER;
 	struct in_addr source;
 
-	if (length < ETHER_HEADER + IPV4_HEADER || read16(frame + ETHER_TYPE) != TYPE_IPV4 ||
-	    packet[0] >> 4 != 4)
+	if (length < ETHER_HEADER + IPV4_HEADER ||
+	    read16(frame + ETHER_TYPE) != TYPE_IPV4 || packet[0] >> 4 != 4)
 		return false;
 	memcpy(&source, packet + IPV4_SOURCE, sizeof(source));
 	if (!ip_is_host(source))

@@ -22,7 +22,8 @@ bool capability_give_raw(const char *path)
 	bool given = false;
 
 	capng_clear(CAPNG_SELECT_BOTH);
-	if (fd >= 0 && capng_update(CAPNG_ADD, CAPNG_PERMITTED | CAPNG_EFFECTIVE, CAP_NET_RAW) == 0)
+	if (fd >= 0 &&
+	    capng_update(CAPNG_ADD, CAPNG_PERMITTED | CAPNG_EFFECTIVE, CAP_NET_RAW) == 0)
 		given = capng_apply_caps_fd(fd) == 0;
 	if (fd >= 0)
 		close(fd);

@@ -10,7 +10,8 @@
 /* As much as the entries of four /16 networks need. */
 #define TEXT_MAX ((size_t)16 << 20)
 
-static struct fault *read_stream(const void *ctx, FILE *file, const char *name, char **ret)
+static struct fault *read_stream(const void *ctx, FILE *file, const char *name,
+				 char **ret)
 {
 	char *text = mem_strdup(ctx, "");
 	size_t length = 0, room = 0, got;
@@ -94,7 +95,8 @@ struct fault *entries_known(const void *ctx, const char *text, struct known **re
 		if (!*entry)
 			continue;
 		if (count == room)
-			known = mem_check(talloc_realloc(ctx, known, struct known, room *= 2));
+			known = mem_check(
+				talloc_realloc(ctx, known, struct known, room *= 2));
 		if (!parse_known(entry, &known[count++]))
 			return fault_new(FAULT_USAGE, "'%s' is no IP=MAC", entry);
 	}

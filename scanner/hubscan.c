@@ -26,6 +26,7 @@ struct options {
 
 #define AT(member) .offset = offsetof(struct options, member)
 
+/* clang-format off */
 static const struct option_row rows[] = {
 	{ .letter = 'h', .name = "help", .help = "show this help message and exit",
 	  .kind = OPTION_HELP },
@@ -56,11 +57,13 @@ static const struct option_row rows[] = {
 	  AT(verbose) },
 	{ 0 },
 };
+/* clang-format on */
 
 static const struct positional positionals[] = {
 	{ "INTERFACE", "where to listen (default: " DEFAULT_BRIDGE ")" },
-	{ "RANGE", "whom to ask: ADDRESS, ADDRESS/PREFIX or FIRST-LAST (default: the networks "
-		   "of the interface)" },
+	{ "RANGE",
+	  "whom to ask: ADDRESS, ADDRESS/PREFIX or FIRST-LAST (default: the networks "
+	  "of the interface)" },
 	{ 0 },
 };
 
@@ -103,8 +106,8 @@ static struct fault *take_operands(struct scan *scan, const char *const *word)
 				return f;
 			scan->range_count++;
 		} else if (scan->name) {
-			return fault_new(FAULT_USAGE, "One interface only: %s or %s", scan->name,
-					 *word);
+			return fault_new(FAULT_USAGE, "One interface only: %s or %s",
+					 scan->name, *word);
 		} else {
 			scan->name = *word;
 		}
@@ -123,8 +126,8 @@ static struct fault *take_networks(struct scan *scan)
 				 interface->name);
 	for (size_t i = 0; i < interface->count; i++) {
 		struct interface_address address = interface->address[i];
-		struct range *range = mem_grow(scan, scan->range, struct range,
-					       scan->range_count);
+		struct range *range =
+			mem_grow(scan, scan->range, struct range, scan->range_count);
 
 		if ((f = range_network(address.ip, address.mask, range)))
 			return f;
@@ -143,7 +146,8 @@ static struct fault *take_recorder(struct scan *scan)
 
 	scan->interface = interface;
 	if (!scan->range_count)
-		return fault_new(FAULT_USAGE, "Say which RANGE of the recording is meant");
+		return fault_new(FAULT_USAGE,
+				 "Say which RANGE of the recording is meant");
 	if (!scan->options.own)
 		return NULL;
 	if ((f = entries_known(scan, scan->options.own, &own, &count)))
@@ -166,8 +170,8 @@ static struct fault *take_lists(struct scan *scan)
 	struct schedule_plan *plan = &scan->plan.schedule;
 	struct fault *f;
 
-	if (options->expect &&
-	    (f = entries_macs(scan, options->expect, &scan->expected, &plan->expected_count)))
+	if (options->expect && (f = entries_macs(scan, options->expect, &scan->expected,
+						 &plan->expected_count)))
 		return f;
 	if (options->known &&
 	    (f = entries_known(scan, options->known, &scan->known, &plan->known_count)))
@@ -202,7 +206,8 @@ static struct fault *prepare(struct scan *scan, int argc, char *argv[])
 	const char *const *operands;
 	struct fault *f;
 
-	if ((f = command_parse(scan, &command, argc, argv, &scan->options, NULL, &operands)) ||
+	if ((f = command_parse(scan, &command, argc, argv, &scan->options, NULL,
+			       &operands)) ||
 	    (f = take_operands(scan, operands)))
 		return f;
 	if (scan->options.read)
@@ -234,9 +239,10 @@ static void set_report(struct scan *scan)
 
 static void describe(const struct sandbox *sandbox)
 {
-	fprintf(stderr, "sandbox: no capabilities, no new privileges%s%s, Landlock ABI %d\n",
-		sandbox->other_user ? ", user nobody" : "", sandbox->seccomp ? ", seccomp" : "",
-		sandbox->landlock_abi);
+	fprintf(stderr,
+		"sandbox: no capabilities, no new privileges%s%s, Landlock ABI %d\n",
+		sandbox->other_user ? ", user nobody" : "",
+		sandbox->seccomp ? ", seccomp" : "", sandbox->landlock_abi);
 }
 
 /* Nothing that is heard has been looked at before this is over. */
@@ -307,8 +313,9 @@ static struct fault *hubscan_main(struct scan *scan)
 	f = sweep_run(scan, &scan->plan, &turned_away);
 	report_finish(&scan->report);
 	if (turned_away)
-		fprintf(stderr, "%llu claims were not kept: their addresses have too many "
-				"claimants already\n",
+		fprintf(stderr,
+			"%llu claims were not kept: their addresses have too many "
+			"claimants already\n",
 			(unsigned long long)turned_away);
 	if (f && f->status == FAULT_UNREACHABLE && scan->options.watch)
 		puts(NEIGHBOUR_BRIDGE_GONE);

@@ -15,7 +15,8 @@ static bool take_mac(struct interface *interface, const struct sockaddr *address
 
 	memcpy(&link, address, sizeof(link));
 	memcpy(&interface->mac, link.sll_addr, sizeof(interface->mac));
-	return link.sll_hatype == ARPHRD_ETHER && link.sll_halen == sizeof(interface->mac);
+	return link.sll_hatype == ARPHRD_ETHER &&
+	       link.sll_halen == sizeof(interface->mac);
 }
 
 static struct in_addr ip_of(const struct sockaddr *address)
@@ -28,13 +29,13 @@ static struct in_addr ip_of(const struct sockaddr *address)
 
 static void take_address(struct interface *interface, const struct ifaddrs *entry)
 {
-	struct interface_address *address = mem_grow(interface, interface->address,
-						     struct interface_address,
-						     interface->count);
+	struct interface_address *address =
+		mem_grow(interface, interface->address, struct interface_address,
+			 interface->count);
 
 	address->ip = ip_of(entry->ifa_addr);
-	address->mask.s_addr = entry->ifa_netmask ? ip_of(entry->ifa_netmask).s_addr :
-						    INADDR_NONE;
+	address->mask.s_addr =
+		entry->ifa_netmask ? ip_of(entry->ifa_netmask).s_addr : INADDR_NONE;
 	interface->count++;
 }
 
@@ -69,10 +70,11 @@ struct fault *interface_find(const void *ctx, const char *name, struct interface
 	freeifaddrs(list);
 	if (!found) {
 		talloc_free(interface);
-		return fault_new(FAULT_UNREACHABLE,
-				 "There is no Ethernet interface or bridge '%s': bring it up, or "
-				 "name another one (ip link shows them)",
-				 name);
+		return fault_new(
+			FAULT_UNREACHABLE,
+			"There is no Ethernet interface or bridge '%s': bring it up, or "
+			"name another one (ip link shows them)",
+			name);
 	}
 	*ret = interface;
 	return NULL;

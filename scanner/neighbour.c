@@ -7,10 +7,11 @@
 #include "common/memory.h"
 
 /* The events by the names they have in a line; NEIGHBOUR_HEARD has none. */
-static const char *const names[] = {
-	[NEIGHBOUR_NEW] = "new",   [NEIGHBOUR_MOVED] = "moved", [NEIGHBOUR_CONTESTED] = "contested",
-	[NEIGHBOUR_GONE] = "gone", [NEIGHBOUR_LINK] = "link",
-};
+static const char *const names[] = { [NEIGHBOUR_NEW] = "new",
+				     [NEIGHBOUR_MOVED] = "moved",
+				     [NEIGHBOUR_CONTESTED] = "contested",
+				     [NEIGHBOUR_GONE] = "gone",
+				     [NEIGHBOUR_LINK] = "link" };
 
 /* As many as a line can have. */
 enum { FIELDS = 5 };
@@ -78,15 +79,16 @@ bool neighbour_port_is_sound(const char *name)
 char *neighbour_line(const void *ctx, const struct neighbour *neighbour)
 {
 	char time[NEIGHBOUR_TIME];
-	const char *ip = neighbour->event == NEIGHBOUR_LINK ? "-" : IP_TEXT(neighbour->ip);
+	const char *ip =
+		neighbour->event == NEIGHBOUR_LINK ? "-" : IP_TEXT(neighbour->ip);
 	const char *tab = *neighbour->port ? "\t" : "";
 
 	if (neighbour->event == NEIGHBOUR_HEARD)
 		return mem_printf(ctx, "%s\t%s%s%s", ip, MAC_TEXT(neighbour->mac), tab,
 				  neighbour->port);
 	return mem_printf(ctx, "%s\t%s\t%s\t%s%s%s", ip, MAC_TEXT(neighbour->mac),
-			  names[neighbour->event], neighbour_time(neighbour->time_ms, time), tab,
-			  neighbour->port);
+			  names[neighbour->event],
+			  neighbour_time(neighbour->time_ms, time), tab, neighbour->port);
 }
 
 static bool parse_event(const char *text, enum neighbour_event *ret)
@@ -119,10 +121,12 @@ static bool parse_time(const char *text, int64_t *ret)
 	if (strlen(text) != strlen(shape))
 		return false;
 	for (size_t i = 0; shape[i]; i++) {
-		if (shape[i] == 'd' ? text[i] < '0' || text[i] > '9' : text[i] != shape[i])
+		if (shape[i] == 'd' ? text[i] < '0' || text[i] > '9' :
+				      text[i] != shape[i])
 			return false;
 	}
-	*ret = days_of(digits(text, 4), digits(text + 5, 2), digits(text + 8, 2)) * DAY_MS +
+	*ret = days_of(digits(text, 4), digits(text + 5, 2), digits(text + 8, 2)) *
+		       DAY_MS +
 	       digits(text + 11, 2) * (int64_t)3600000 + digits(text + 14, 2) * 60000 +
 	       digits(text + 17, 2) * 1000 + digits(text + 20, 3);
 	return strcmp(neighbour_time(*ret, again), text) == 0;

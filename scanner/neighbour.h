@@ -29,14 +29,14 @@ enum neighbour_event {
 	NEIGHBOUR_MOVED,     /* this MAC had another address, which it no longer claims */
 	NEIGHBOUR_CONTESTED, /* more than one MAC claims this address; each gets a line */
 	NEIGHBOUR_GONE,	     /* silent through all probes */
-	NEIGHBOUR_LINK,	     /* frames of this MAC were seen, no address yet (IP is "-") */
+	NEIGHBOUR_LINK, /* frames of this MAC were seen, no address yet (IP is "-") */
 };
 
 struct neighbour {
 	struct in_addr ip; /* 0.0.0.0 with NEIGHBOUR_LINK */
 	struct mac mac;
 	enum neighbour_event event;
-	int64_t time_ms; /* ms since 1970 UTC; 0 when the line has none */
+	int64_t time_ms;     /* ms since 1970 UTC; 0 when the line has none */
 	char port[IFNAMSIZ]; /* "": not known */
 };
 

@@ -34,9 +34,9 @@ static void read_attributes(const uint8_t *at, size_t length,
 		if (head[0] < NLA_HDRLEN || head[0] > length)
 			return;
 		if ((head[1] & NLA_TYPE_MASK) < ATTRIBUTES)
-			ret[head[1] & NLA_TYPE_MASK] = (struct attribute){
-				at + NLA_HDRLEN, head[0] - (size_t)NLA_HDRLEN
-			};
+			ret[head[1] & NLA_TYPE_MASK] =
+				(struct attribute){ at + NLA_HDRLEN,
+						    head[0] - (size_t)NLA_HDRLEN };
 		if (padded >= length)
 			return;
 		at += padded;
@@ -87,8 +87,8 @@ bool nflog_unpack(const uint8_t *message, size_t length, struct nflog *ret)
 	if (length < sizeof(struct nfgenmsg) || message[0] != NFPROTO_BRIDGE ||
 	    message[1] != NFNETLINK_V0)
 		return false;
-	read_attributes(message + sizeof(struct nfgenmsg), length - sizeof(struct nfgenmsg),
-			found);
+	read_attributes(message + sizeof(struct nfgenmsg),
+			length - sizeof(struct nfgenmsg), found);
 	/* A kernel without bridge netfilter has only the port, and calls it the input. */
 	packet.port = number(&found[NFULA_IFINDEX_PHYSINDEV]);
 	packet.bridge = number(&found[NFULA_IFINDEX_INDEV]);

@@ -19,7 +19,8 @@ static inline struct pace pace_of(int rate, int burst)
 {
 	int64_t interval = rate > 0 ? 1000000 / rate : 0;
 
-	return (struct pace){ .interval_us = interval, .burst_us = interval * (burst - 1) };
+	return (struct pace){ .interval_us = interval,
+			      .burst_us = interval * (burst - 1) };
 }
 
 /* When the next question may go: a time that is not after now means at once. */
@@ -30,5 +31,6 @@ static inline int64_t pace_due(const struct pace *pace)
 
 static inline void pace_spend(struct pace *pace, int64_t now_us)
 {
-	pace->next_us = (pace->next_us > now_us ? pace->next_us : now_us) + pace->interval_us;
+	pace->next_us =
+		(pace->next_us > now_us ? pace->next_us : now_us) + pace->interval_us;
 }

@@ -57,7 +57,8 @@ struct fault *packetlog_parse(const char *text, struct packetlog_groups *ret)
 	groups.last = groups.first;
 	if (sound && range)
 		sound = parse_group(rest + 1, '\0', &groups.last, &rest);
-	if (!sound || groups.last < groups.first || groups.last - groups.first >= GROUPS_MAX)
+	if (!sound || groups.last < groups.first ||
+	    groups.last - groups.first >= GROUPS_MAX)
 		return fault_new(FAULT_USAGE,
 				 "'%s' is no GROUP from 0 to 65535, and no FIRST-LAST of "
 				 "%d at most",
@@ -116,7 +117,8 @@ static bool bind_group(struct mnl_socket *socket, uint16_t group)
 	       acknowledged(socket);
 }
 
-static struct fault *bind_first(struct packetlog *log, const struct packetlog_groups *groups)
+static struct fault *bind_first(struct packetlog *log,
+				const struct packetlog_groups *groups)
 {
 	for (unsigned group = groups->first; group <= groups->last; group++) {
 		log->group = group;
@@ -125,10 +127,11 @@ static struct fault *bind_first(struct packetlog *log, const struct packetlog_gr
 		if (errno != EPERM && errno != EBUSY)
 			return fault_errno(errno, "No packet log");
 	}
-	return fault_new(FAULT_REFUSED,
-			 "Not permitted to listen to group %u to %u of the packet log, or none "
-			 "is free",
-			 groups->first, groups->last);
+	return fault_new(
+		FAULT_REFUSED,
+		"Not permitted to listen to group %u to %u of the packet log, or none "
+		"is free",
+		groups->first, groups->last);
 }
 
 struct fault *packetlog_open(const void *ctx, const struct packetlog_groups *groups,
@@ -174,8 +177,8 @@ static int take_message(const struct nlmsghdr *message, void *arg)
 	struct nflog packet;
 
 	if (message->nlmsg_type == (NFNL_SUBSYS_ULOG << 8 | NFULNL_MSG_PACKET) &&
-	    nflog_unpack(mnl_nlmsg_get_payload(message), mnl_nlmsg_get_payload_len(message),
-			 &packet))
+	    nflog_unpack(mnl_nlmsg_get_payload(message),
+			 mnl_nlmsg_get_payload_len(message), &packet))
 		listener->heard(listener->arg, &packet);
 	listener->count++;
 	return MNL_CB_OK;
@@ -188,7 +191,8 @@ size_t packetlog_hear(struct packetlog *log, packetlog_heard_fn *heard, void *ar
 	ssize_t length;
 
 	while (listener.count < PACKETS_A_TIME) {
-		length = recv(packetlog_descriptor(log), buffer, sizeof(buffer), MSG_DONTWAIT);
+		length = recv(packetlog_descriptor(log), buffer, sizeof(buffer),
+			      MSG_DONTWAIT);
 		if (length <= 0 && errno != ENOBUFS)
 			break;
 		/* Something was dropped since the last time; what was not comes next. */

@@ -60,7 +60,8 @@ static void settle(struct patrol *patrol, size_t place, uint32_t claim)
 	for (; place && due(patrol, (place - 1) / 2) > due_us; place = (place - 1) / 2)
 		put(patrol, place, patrol->queue[(place - 1) / 2]);
 	for (; (child = 2 * place + 1) < patrol->length; place = child) {
-		if (child + 1 < patrol->length && due(patrol, child + 1) < due(patrol, child))
+		if (child + 1 < patrol->length &&
+		    due(patrol, child + 1) < due(patrol, child))
 			child++;
 		if (due(patrol, child) >= due_us)
 			break;
@@ -184,7 +185,8 @@ void patrol_drop(struct patrol *patrol, uint32_t claim)
 		leave(patrol, claim);
 }
 
-enum patrol_turn patrol_next(struct patrol *patrol, int64_t now_us, struct patrol_next *ret)
+enum patrol_turn patrol_next(struct patrol *patrol, int64_t now_us,
+			     struct patrol_next *ret)
 {
 	struct kept *kept;
 
@@ -199,7 +201,8 @@ enum patrol_turn patrol_next(struct patrol *patrol, int64_t now_us, struct patro
 		return PATROL_LOST;
 	}
 	set_due(patrol, ret->claim,
-		now_us + (kept->hasty ? HASTY_WAIT_US : (int64_t)FIRST_WAIT_US << kept->asked));
+		now_us + (kept->hasty ? HASTY_WAIT_US :
+					(int64_t)FIRST_WAIT_US << kept->asked));
 	kept->asked++;
 	return PATROL_ASK;
 }

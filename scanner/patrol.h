@@ -46,4 +46,5 @@ void patrol_suspect(struct patrol *patrol, int64_t now_us, uint32_t claim);
 void patrol_drop(struct patrol *patrol, uint32_t claim);
 
 /* What to do now.  What is to be asked counts as asked, what is lost is forgotten. */
-enum patrol_turn patrol_next(struct patrol *patrol, int64_t now_us, struct patrol_next *ret);
+enum patrol_turn patrol_next(struct patrol *patrol, int64_t now_us,
+			     struct patrol_next *ret);

@@ -8,14 +8,16 @@
 
 static struct fault *refuse(const char *text)
 {
-	return fault_new(FAULT_USAGE,
-			 "'%s' is no range: give ADDRESS, ADDRESS/16 to /32, or FIRST-LAST", text);
+	return fault_new(
+		FAULT_USAGE,
+		"'%s' is no range: give ADDRESS, ADDRESS/16 to /32, or FIRST-LAST", text);
 }
 
 /* The hosts of the network of ADDRESS: without its first and last where there are more. */
 static struct range network(uint32_t address, unsigned prefix)
 {
-	uint32_t hosts = prefix ? (uint32_t)(((uint64_t)1 << (32 - prefix)) - 1) : UINT32_MAX;
+	uint32_t hosts =
+		prefix ? (uint32_t)(((uint64_t)1 << (32 - prefix)) - 1) : UINT32_MAX;
 	struct range range = { address & ~hosts, address | hosts };
 
 	if (prefix < 31) {
@@ -81,8 +83,9 @@ struct fault *range_network(struct in_addr ip, struct in_addr mask, struct range
 	if (hosts & (hosts + 1))
 		return fault_new(FAULT_USAGE, "%s is no network mask", IP_TEXT(mask));
 	if (prefix < 16)
-		return fault_new(FAULT_USAGE, "The network of %s is a /%u: give a range of at "
-					      "most a /16",
+		return fault_new(FAULT_USAGE,
+				 "The network of %s is a /%u: give a range of at "
+				 "most a /16",
 				 IP_TEXT(ip), prefix);
 	*ret = network(ntohl(ip.s_addr), prefix);
 	return NULL;

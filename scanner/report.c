@@ -53,19 +53,22 @@ static void print_row(FILE *out, const char *const cell[static COLUMNS])
 static void print_columns(struct report *report, const struct neighbour *neighbour)
 {
 	char time[NEIGHBOUR_TIME];
-	const char *port = report->ports ? "PORT" : NULL, *event = report->watch ? "EVENT" : NULL;
+	const char *port = report->ports ? "PORT" : NULL,
+		   *event = report->watch ? "EVENT" : NULL;
 	bool heard = neighbour->event == NEIGHBOUR_HEARD;
 
 	if (!report->headed)
 		print_row(report->out, (const char *[]){ "IP", "MAC", port, event,
 							 event ? "TIME" : NULL });
 	report->headed = true;
-	print_row(report->out, (const char *[]){
-		neighbour->event == NEIGHBOUR_LINK ? "-" : IP_TEXT(neighbour->ip),
-		MAC_TEXT(neighbour->mac),
-		report->ports ? neighbour->port : NULL,
-		neighbour_event_name(neighbour->event),
-		heard ? NULL : neighbour_time(neighbour->time_ms, time) });
+	print_row(report->out,
+		  (const char *[]){
+			  neighbour->event == NEIGHBOUR_LINK ? "-" :
+							       IP_TEXT(neighbour->ip),
+			  MAC_TEXT(neighbour->mac),
+			  report->ports ? neighbour->port : NULL,
+			  neighbour_event_name(neighbour->event),
+			  heard ? NULL : neighbour_time(neighbour->time_ms, time) });
 }
 
 static void print_line(FILE *out, const struct neighbour *neighbour)

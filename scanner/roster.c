@@ -14,7 +14,7 @@ struct claim {
 	uint32_t address; /* its number in the ranges */
 	struct mac mac;
 	bool live;
-	bool contested; /* and told so */
+	bool contested;	     /* and told so */
 	char port[IFNAMSIZ]; /* "": not known */
 	/* The next claim of the same address (or the next free one), and in the bucket, where
 	 * the latest of a MAC comes first. */
@@ -101,8 +101,8 @@ static roster_id take(struct roster *roster)
 	}
 	if (roster->used == roster->room) {
 		roster->room = roster->room ? 2 * roster->room : 64;
-		roster->claim = mem_check(talloc_realloc(roster, roster->claim, struct claim,
-							 roster->room));
+		roster->claim = mem_check(talloc_realloc(roster, roster->claim,
+							 struct claim, roster->room));
 	}
 	return (roster_id)roster->used++;
 }
@@ -129,7 +129,8 @@ static roster_id add(struct roster *roster, uint32_t address, struct mac mac,
 /* Takes claim ID out of its bucket, and returns that. */
 static roster_id *leave_bucket(struct roster *roster, roster_id id)
 {
-	roster_id *bucket = &roster->bucket[hash(roster, roster->claim[id].mac) % BUCKETS];
+	roster_id *bucket =
+		&roster->bucket[hash(roster, roster->claim[id].mac) % BUCKETS];
 	roster_id *at = bucket;
 
 	while (*at != id)
@@ -154,8 +155,9 @@ static void drop(struct roster *roster, roster_id id)
 /* The first claim after AFTER (ROSTER_NONE: the first of all) that MAC has. */
 static roster_id claim_of(const struct roster *roster, struct mac mac, roster_id after)
 {
-	roster_id id = after == ROSTER_NONE ? roster->bucket[hash(roster, mac) % BUCKETS] :
-					      roster->claim[after].next_of_mac;
+	roster_id id = after == ROSTER_NONE ?
+			       roster->bucket[hash(roster, mac) % BUCKETS] :
+			       roster->claim[after].next_of_mac;
 
 	while (id != ROSTER_NONE && !mac_equal(roster->claim[id].mac, mac))
 		id = roster->claim[id].next_of_mac;
@@ -178,8 +180,8 @@ static void tell(const struct roster *roster, struct roster_news *news, roster_i
 }
 
 /* Tells of each claimant of ADDRESS that was not yet told to be one of several. */
-static void tell_contested(struct roster *roster, struct roster_news *news, uint32_t address,
-			   int64_t time_ms)
+static void tell_contested(struct roster *roster, struct roster_news *news,
+			   uint32_t address, int64_t time_ms)
 {
 	for (roster_id id = roster->first[address]; id != ROSTER_NONE;
 	     id = roster->claim[id].next) {
@@ -201,8 +203,8 @@ static size_t count_at(const struct roster *roster, uint32_t address, const char
 }
 
 /* Who gives way at ADDRESS, which has no room left; ROSTER_NONE: nobody. */
-static roster_id find_victim(const struct roster *roster, uint32_t address, struct mac mac,
-			     const char *port)
+static roster_id find_victim(const struct roster *roster, uint32_t address,
+			     struct mac mac, const char *port)
 {
 	bool first = *port && count_at(roster, address, port) == 0;
 	bool expected = is_expected(roster, mac);
@@ -250,7 +252,8 @@ static void doubt_rivals(const struct roster *roster, uint32_t address,
 {
 	roster_id id = roster->first[address];
 
-	for (; id != ROSTER_NONE && ret->rivals < ROSTER_CLAIMANTS; id = roster->claim[id].next)
+	for (; id != ROSTER_NONE && ret->rivals < ROSTER_CLAIMANTS;
+	     id = roster->claim[id].next)
 		ret->rival[ret->rivals++] = id;
 }
 
@@ -335,11 +338,12 @@ static void again(struct roster *roster, roster_id id, const char *port, int64_t
 	if (!*port || *claim->port)
 		return;
 	strncpy(claim->port, port, sizeof(claim->port) - 1);
-	tell(roster, ret, id, claim->contested ? NEIGHBOUR_CONTESTED : NEIGHBOUR_NEW, time_ms);
+	tell(roster, ret, id, claim->contested ? NEIGHBOUR_CONTESTED : NEIGHBOUR_NEW,
+	     time_ms);
 }
 
-void roster_claim(struct roster *roster, struct in_addr ip, struct mac mac, const char *port,
-		  int64_t time_ms, struct roster_news *ret)
+void roster_claim(struct roster *roster, struct in_addr ip, struct mac mac,
+		  const char *port, int64_t time_ms, struct roster_news *ret)
 {
 	bool several;
 	uint32_t address;
@@ -359,7 +363,8 @@ void roster_claim(struct roster *roster, struct in_addr ip, struct mac mac, cons
 	doubt_elsewhere(roster, address, mac, port, &ret->doubts);
 	ret->claim = add(roster, address, mac, port);
 	ret->fresh = true;
-	if (is_own(&roster->plan.self, ip) || roster->claim[ret->claim].next != ROSTER_NONE)
+	if (is_own(&roster->plan.self, ip) ||
+	    roster->claim[ret->claim].next != ROSTER_NONE)
 		tell_contested(roster, ret, address, time_ms);
 	else
 		tell(roster, ret, ret->claim, NEIGHBOUR_NEW, time_ms);
@@ -417,7 +422,8 @@ static bool remember_link(struct roster *roster, struct mac mac)
 {
 	uint32_t place = hash(roster, mac) % LINKS;
 
-	if (mac_equal(roster->link[place], mac) || mac_equal(roster->link[place ^ 1], mac))
+	if (mac_equal(roster->link[place], mac) ||
+	    mac_equal(roster->link[place ^ 1], mac))
 		return false;
 	roster->link[place ^ 1] = roster->link[place];
 	roster->link[place] = mac;
@@ -429,7 +435,8 @@ bool roster_link(struct roster *roster, struct mac mac, int64_t time_ms)
 	if (mac_equal(mac, roster->plan.self.mac) ||
 	    claim_of(roster, mac, ROSTER_NONE) != ROSTER_NONE)
 		return false;
-	if (time_ms - roster->links_since_ms >= 1000 || time_ms < roster->links_since_ms) {
+	if (time_ms - roster->links_since_ms >= 1000 ||
+	    time_ms < roster->links_since_ms) {
 		roster->links_since_ms = time_ms;
 		roster->links_told = 0;
 	}

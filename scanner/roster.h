@@ -77,8 +77,8 @@ void roster_self(struct roster *roster, struct mac mac);
  * Where an address has no room, a stranger gives way to one who is expected, and of a port
  * that has several claimants there one gives way to another port's first.
  */
-void roster_claim(struct roster *roster, struct in_addr ip, struct mac mac, const char *port,
-		  int64_t time_ms, struct roster_news *ret);
+void roster_claim(struct roster *roster, struct in_addr ip, struct mac mac,
+		  const char *port, int64_t time_ms, struct roster_news *ret);
 
 /* Is MAC known to use IP at PORT, or is that none of the roster's business? */
 bool roster_knows(const struct roster *roster, struct in_addr ip, struct mac mac,

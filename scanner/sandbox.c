@@ -66,7 +66,8 @@ static bool leave_root(void)
 		return false;
 	if (setgroups(0, NULL) < 0 && errno != EPERM)
 		return false;
-	return setresgid(NOBODY, NOBODY, NOBODY) == 0 && setresuid(NOBODY, NOBODY, NOBODY) == 0;
+	return setresgid(NOBODY, NOBODY, NOBODY) == 0 &&
+	       setresuid(NOBODY, NOBODY, NOBODY) == 0;
 }
 
 static struct fault *drop_capabilities(bool *ret_other_user)
@@ -78,7 +79,8 @@ static struct fault *drop_capabilities(bool *ret_other_user)
 	capng_clear(CAPNG_SELECT_ALL);
 	if (capng_apply(CAPNG_SELECT_CAPS) < 0 || capng_apply(CAPNG_SELECT_AMBIENT) < 0)
 		return fault_new(FAULT_FAILED, "Cannot drop the capabilities");
-	if (capng_get_caps_process() < 0 || capng_have_capabilities(CAPNG_SELECT_CAPS) != CAPNG_NONE)
+	if (capng_get_caps_process() < 0 ||
+	    capng_have_capabilities(CAPNG_SELECT_CAPS) != CAPNG_NONE)
 		return fault_new(FAULT_FAILED, "The capabilities could not be dropped");
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return fault_errno(errno, "Cannot renounce new privileges");
@@ -88,15 +90,14 @@ static struct fault *drop_capabilities(bool *ret_other_user)
 #ifdef WITH_SECCOMP
 /* What needs no look at its arguments. */
 static const int plain_calls[] = {
-	SCMP_SYS(read),	       SCMP_SYS(write),	       SCMP_SYS(lseek),
-	SCMP_SYS(close),       SCMP_SYS(fstat),	       SCMP_SYS(poll),
-	SCMP_SYS(ppoll),       SCMP_SYS(getsockopt),   SCMP_SYS(brk),
-	SCMP_SYS(munmap),      SCMP_SYS(mremap),       SCMP_SYS(madvise),
-	SCMP_SYS(getrandom),   SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday),
-	SCMP_SYS(futex),       SCMP_SYS(rt_sigreturn), SCMP_SYS(restart_syscall),
-	SCMP_SYS(exit),	       SCMP_SYS(exit_group),
+	SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(lseek), SCMP_SYS(close),
+	SCMP_SYS(fstat), SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(getsockopt),
+	SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise),
+	SCMP_SYS(getrandom), SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday),
+	SCMP_SYS(futex), SCMP_SYS(rt_sigreturn), SCMP_SYS(restart_syscall),
+	SCMP_SYS(exit), SCMP_SYS(exit_group),
 	/* qsort(3) of glibc wants to know how much memory there is. */
-	SCMP_SYS(sysinfo),
+	SCMP_SYS(sysinfo)
 };
 
 struct rule {
@@ -104,9 +105,11 @@ struct rule {
 	struct scmp_arg_cmp compare[2];
 };
 
+/* clang-format off */
 #define IS(arg, value)		   { arg, SCMP_CMP_EQ, value, 0 }
 #define IS_WITHOUT(arg, bits)	   { arg, SCMP_CMP_MASKED_EQ, bits, 0 }
 #define ANY(arg)		   { arg, SCMP_CMP_MASKED_EQ, 0, 0 }
+/* clang-format on */
 
 static const struct rule rules[] = {
 	/* From and to the wires that are open, not an address. */
@@ -135,8 +138,8 @@ static int add_rules(scmp_filter_ctx filter)
 			return status;
 	}
 	for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++) {
-		int status = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, rules[i].call, 2,
-						    rules[i].compare);
+		int status = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, rules[i].call,
+						    2, rules[i].compare);
 
 		if (status < 0)
 			return status;

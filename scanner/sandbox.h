@@ -12,8 +12,8 @@
 #include "common/fault.h"
 
 struct sandbox {
-	bool other_user;  /* started as root, runs as nobody */
-	bool seccomp;	  /* any other system call kills it */
+	bool other_user; /* started as root, runs as nobody */
+	bool seccomp;	 /* any other system call kills it */
 	int landlock_abi; /* of the rules that take every path away; 0: the kernel has none */
 };
 

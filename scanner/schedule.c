@@ -49,13 +49,13 @@ enum phase {
 struct schedule {
 	struct schedule_plan plan;
 	struct target *target;
-	uint32_t silent; /* targets that may be asked and were not heard */
+	uint32_t silent;       /* targets that may be asked and were not heard */
 	struct wanted *wanted; /* sorted by MAC */
 	size_t missing;
 
 	enum phase phase;
 	int round;
-	uint32_t cursor; /* in the known ones, or in the targets */
+	uint32_t cursor;	      /* in the known ones, or in the targets */
 	int64_t out_us, first_out_us; /* when the last question of a round went */
 	struct pace pace;
 
@@ -104,7 +104,9 @@ static struct target *find_target(struct schedule *schedule, struct in_addr ip)
 {
 	uint32_t number;
 
-	return ranges_find(schedule->plan.ranges, ip, &number) ? &schedule->target[number] : NULL;
+	return ranges_find(schedule->plan.ranges, ip, &number) ?
+		       &schedule->target[number] :
+		       NULL;
 }
 
 static void set_targets(struct schedule *schedule)
@@ -142,7 +144,8 @@ struct schedule *schedule_new(const void *ctx, const struct schedule_plan *plan,
 		schedule->plan.timeout_ms = ROUND_WAIT_MS;
 	set_wanted(schedule);
 	set_targets(schedule);
-	schedule->patrol = patrol_new(schedule, plan->tries ? plan->tries : PATROL_QUESTIONS);
+	schedule->patrol =
+		patrol_new(schedule, plan->tries ? plan->tries : PATROL_QUESTIONS);
 	schedule->pace = pace_of(plan->rate, 1 + plan->rate / 1000);
 	schedule->pace.next_us = schedule->out_us = now_us;
 	return schedule;
@@ -233,7 +236,8 @@ static void mark_asked(struct target *target, int64_t now_us)
 }
 
 /* The next known pair of the round; false if there is none left. */
-static bool next_known(struct schedule *schedule, int64_t now_us, struct schedule_next *ret)
+static bool next_known(struct schedule *schedule, int64_t now_us,
+		       struct schedule_next *ret)
 {
 	while (schedule->cursor < schedule->plan.known_count) {
 		const struct known *known = &schedule->plan.known[schedule->cursor++];
@@ -249,7 +253,8 @@ static bool next_known(struct schedule *schedule, int64_t now_us, struct schedul
 	return false;
 }
 
-static bool next_target(struct schedule *schedule, int64_t now_us, struct schedule_next *ret)
+static bool next_target(struct schedule *schedule, int64_t now_us,
+			struct schedule_next *ret)
 {
 	while (schedule->cursor < schedule->plan.ranges->size) {
 		uint32_t number = schedule->cursor++;
@@ -311,8 +316,9 @@ static int64_t deadline(const struct schedule *schedule)
 	if (!schedule->plan.expected_count)
 		wait = at_most(wait, least << (SWEEP_ROUNDS - 1));
 	else
-		wait = at_most(wait, at_least(least, schedule->first_out_us + PATIENCE_US -
-							     schedule->out_us));
+		wait = at_most(wait,
+			       at_least(least, schedule->first_out_us + PATIENCE_US -
+						       schedule->out_us));
 	return schedule->out_us + wait;
 }
 
@@ -337,7 +343,8 @@ static bool is_last_round(const struct schedule *schedule, int64_t now_us)
 static void await_answers(struct schedule *schedule, int64_t now_us, int64_t *ret)
 {
 	bool complete = is_complete(schedule);
-	int64_t settle = at_most(at_least(timeout(schedule), SETTLE_MIN_US), SETTLE_MAX_US);
+	int64_t settle =
+		at_most(at_least(timeout(schedule), SETTLE_MIN_US), SETTLE_MAX_US);
 	int64_t until = complete ? schedule->first_out_us + settle : deadline(schedule);
 
 	*ret = until;
@@ -427,7 +434,8 @@ static enum schedule_turn patrol(struct schedule *schedule, int64_t now_us,
 	ret->mac = next.mac;
 	if (turn == PATROL_LOST) {
 		forget(schedule, next.ip);
-		schedule_seek(schedule, now_us); /* somebody else may have the address now */
+		schedule_seek(schedule,
+			      now_us); /* somebody else may have the address now */
 		return SCHEDULE_LOST;
 	}
 	pace_spend(&schedule->pace, now_us);
@@ -435,7 +443,8 @@ static enum schedule_turn patrol(struct schedule *schedule, int64_t now_us,
 }
 
 /* The silent addresses again, after a round of a sweep without waiting for its answers. */
-static bool seek_round(struct schedule *schedule, int64_t now_us, struct schedule_next *ret)
+static bool seek_round(struct schedule *schedule, int64_t now_us,
+		       struct schedule_next *ret)
 {
 	if (schedule->phase == OVER || !ask(schedule, now_us, ret)) {
 		schedule->phase = OVER;
@@ -533,6 +542,7 @@ int schedule_round(const struct schedule *schedule, int *ret_percent)
 
 	*ret_percent = schedule->phase == REST && size ?
 			       (int)((uint64_t)schedule->cursor * 100 / size) :
-			       schedule->phase == KNOWN ? 0 : 100;
+		       schedule->phase == KNOWN ? 0 :
+						  100;
 	return schedule->round + 1;
 }

@@ -90,8 +90,8 @@ static void follow_return(struct sweep *sweep, int64_t now_us, roster_id claim)
 }
 
 /* What a watch goes on asking because of a claim; ANSWER: it was asked for. */
-static void follow(struct sweep *sweep, int64_t now_us, const struct arp *arp, bool answer,
-		   const struct roster_news *news)
+static void follow(struct sweep *sweep, int64_t now_us, const struct arp *arp,
+		   bool answer, const struct roster_news *news)
 {
 	if (news->claim == ROSTER_NONE)
 		return;
@@ -151,11 +151,12 @@ static void take_claim(struct sweep *sweep, const struct arp *arp, const char *p
 }
 
 /* Somebody is there; who has no address yet is sought. */
-static void take_link(struct sweep *sweep, struct mac mac, const char *port, int64_t time_us)
+static void take_link(struct sweep *sweep, struct mac mac, const char *port,
+		      int64_t time_us)
 {
-	struct neighbour line = {
-		.mac = mac, .event = NEIGHBOUR_LINK, .time_ms = time_us / 1000
-	};
+	struct neighbour line = { .mac = mac,
+				  .event = NEIGHBOUR_LINK,
+				  .time_ms = time_us / 1000 };
 
 	strncpy(line.port, port, sizeof(line.port) - 1);
 	if (!roster_link(sweep->roster, mac, line.time_ms))
@@ -209,7 +210,8 @@ static struct fault *say(struct sweep *sweep, const struct schedule_next *next)
  * changes his address need not say so in ARP when his tables are warm, and the gate, which
  * drops what he sends, hands it on so that he is not shut out until he is asked by chance.
  */
-static void take_hint(struct sweep *sweep, struct mac source, const struct wire_frame *frame)
+static void take_hint(struct sweep *sweep, struct mac source,
+		      const struct wire_frame *frame)
 {
 	struct schedule_next next = { .mac = source };
 	int64_t now_us = clock_us();
@@ -230,7 +232,8 @@ static void take_hint(struct sweep *sweep, struct mac source, const struct wire_
 static bool is_claim_frame(const struct wire_frame *frame, enum arp_flaw flaw,
 			   const struct arp *arp)
 {
-	return (flaw == ARP_SOUND || (flaw == ARP_FORGED && *frame->port)) && !arp_is_probe(arp);
+	return (flaw == ARP_SOUND || (flaw == ARP_FORGED && *frame->port)) &&
+	       !arp_is_probe(arp);
 }
 
 static void on_frame(void *arg, const struct wire_frame *frame)
@@ -314,11 +317,12 @@ static int64_t attend(struct sweep *sweep)
 
 	if (sweep->watch && now_us >= sweep->care_us)
 		care(sweep, now_us);
-	if (!sweep->watch && sweep->plan.audience.progress && now_us >= sweep->progress_us)
+	if (!sweep->watch && sweep->plan.audience.progress &&
+	    now_us >= sweep->progress_us)
 		report(sweep, now_us);
-	return sweep->watch			     ? sweep->care_us :
+	return sweep->watch		     ? sweep->care_us :
 	       sweep->plan.audience.progress ? sweep->progress_us :
-						     INT64_MAX;
+					       INT64_MAX;
 }
 
 /* One turn of the loop: ask, listen, tell. */
@@ -330,8 +334,8 @@ static struct fault *turn(struct sweep *sweep, bool *ret_done)
 
 	if ((f = fault_first(f, flush(sweep))) || *ret_done)
 		return f;
-	f = wire_hear(sweep->plan.wire, until_us < care_us ? until_us : care_us, on_frame, sweep,
-		      &end);
+	f = wire_hear(sweep->plan.wire, until_us < care_us ? until_us : care_us, on_frame,
+		      sweep, &end);
 	return fault_first(f, flush(sweep));
 }
 

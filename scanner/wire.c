@@ -81,7 +81,8 @@ static struct fault *cannot_activate(const struct wire *wire, int status)
 	case PCAP_ERROR_NO_SUCH_DEVICE:
 		return fault_new(FAULT_UNREACHABLE, "There is no interface %s", name);
 	case PCAP_ERROR_IFACE_NOT_UP:
-		return fault_new(FAULT_UNREACHABLE, "%s is down: ip link set %s up", name, name);
+		return fault_new(FAULT_UNREACHABLE, "%s is down: ip link set %s up", name,
+				 name);
 	default:
 		return fault_new(FAULT_FAILED, "Cannot listen on %s: %s", name,
 				 pcap_geterr(wire->pcap));
@@ -90,8 +91,9 @@ static struct fault *cannot_activate(const struct wire *wire, int status)
 
 static struct fault *pcap_fault(const struct wire *wire, const char *what)
 {
-	return fault_new(FAULT_FAILED, "%s: %s: %s", wire->interface ? wire->interface : "recording",
-			 what, pcap_geterr(wire->pcap));
+	return fault_new(FAULT_FAILED, "%s: %s: %s",
+			 wire->interface ? wire->interface : "recording", what,
+			 pcap_geterr(wire->pcap));
 }
 
 static struct fault *activate(struct wire *wire)
@@ -137,7 +139,8 @@ struct fault *wire_open(const void *ctx, const char *interface, struct mac self,
 	struct fault *f;
 
 	if (!pcap)
-		return fault_new(FAULT_FAILED, "Cannot listen on %s: %s", interface, error);
+		return fault_new(FAULT_FAILED, "Cannot listen on %s: %s", interface,
+				 error);
 	wire = new_wire(ctx, pcap);
 	wire->interface = mem_strdup(wire, interface);
 	if ((f = activate(wire)) || (f = set_filter(wire, self, multicast))) {
@@ -171,9 +174,10 @@ struct fault *wire_replay(const void *ctx, FILE *file, struct wire **ret)
 	wire = new_wire(ctx, pcap);
 	if (pcap_datalink(pcap) != DLT_EN10MB && pcap_datalink(pcap) != DLT_NFLOG) {
 		talloc_free(wire);
-		return fault_new(FAULT_FAILED,
-				 "The recording is neither of an Ethernet nor of the packet "
-				 "log");
+		return fault_new(
+			FAULT_FAILED,
+			"The recording is neither of an Ethernet nor of the packet "
+			"log");
 	}
 	*ret = wire;
 	return NULL;
@@ -242,7 +246,7 @@ static bool find_port(const struct wire *wire, uint32_t index, char ret[static I
 }
 
 static void pass_on_message(const struct listener *listener, const struct nflog *packet,
-			   int64_t time_us)
+			    int64_t time_us)
 {
 	const struct wire *wire = listener->wire;
 	char port[IFNAMSIZ];
@@ -300,7 +304,8 @@ static struct fault *wait_for(struct wire *wire, int64_t until_us)
 	/* poll(2) leaves a negative descriptor out. */
 	struct pollfd fds[] = {
 		{ .fd = wire->fd, .events = POLLIN },
-		{ .fd = wire->log ? packetlog_descriptor(wire->log) : -1, .events = POLLIN },
+		{ .fd = wire->log ? packetlog_descriptor(wire->log) : -1,
+		  .events = POLLIN },
 	};
 	short state = 0;
 
@@ -308,7 +313,8 @@ static struct fault *wait_for(struct wire *wire, int64_t until_us)
 		state = fds[0].revents;
 	if (state & POLLERR)
 		clear_error(wire);
-	return state & (POLLERR | POLLHUP | POLLNVAL) && !is_there(wire) ? gone(wire) : NULL;
+	return state & (POLLERR | POLLHUP | POLLNVAL) && !is_there(wire) ? gone(wire) :
+									   NULL;
 }
 
 static struct fault *dispatch(struct wire *wire, struct listener *listener, int *ret)
@@ -321,8 +327,8 @@ static struct fault *dispatch(struct wire *wire, struct listener *listener, int 
 	return is_there(wire) ? NULL : gone(wire);
 }
 
-struct fault *wire_hear(struct wire *wire, int64_t until_us, wire_heard_fn *heard, void *arg,
-			bool *ret_end)
+struct fault *wire_hear(struct wire *wire, int64_t until_us, wire_heard_fn *heard,
+			void *arg, bool *ret_end)
 {
 	struct listener listener = { wire, heard, arg };
 	size_t logged = hear_log(&listener);

@@ -18,8 +18,8 @@ struct wire;
 
 struct wire_frame {
 	const uint8_t *bytes;
-	size_t length; /* as far as it was captured */
-	int64_t time_us; /* since 1970 */
+	size_t length;	  /* as far as it was captured */
+	int64_t time_us;  /* since 1970 */
 	const char *port; /* of the bridge, where it came in; "": not known */
 };
 
@@ -57,8 +57,8 @@ struct fault *wire_say(struct wire *wire, const uint8_t *frame, size_t length);
  * UNTIL_US (of clock_us()) if there is nothing.  *RET_END: a recording is at its end.
  * Fault 7 if the interface is gone; a link that goes down and up is none.
  */
-struct fault *wire_hear(struct wire *wire, int64_t until_us, wire_heard_fn *heard, void *arg,
-			bool *ret_end);
+struct fault *wire_hear(struct wire *wire, int64_t until_us, wire_heard_fn *heard,
+			void *arg, bool *ret_end);
 
 /* Its socket; -1 for a recording. */
 int wire_descriptor(const struct wire *wire);

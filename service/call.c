@@ -24,8 +24,9 @@ struct fault *call_line(const void *ctx, const char *const *words, char **ret)
 	document_put(object, "words", array);
 	char *line = document_write(object, object, false);
 	if (!fault && (count > CALL_WORDS_MAX || strlen(line) >= CALL_MAX_BYTES))
-		fault = fault_new(FAULT_USAGE, "That is more than the service takes, %d words or %d "
-					       "bytes",
+		fault = fault_new(FAULT_USAGE,
+				  "That is more than the service takes, %d words or %d "
+				  "bytes",
 				  CALL_WORDS_MAX, CALL_MAX_BYTES);
 	if (!fault)
 		*ret = talloc_steal(ctx, line);
@@ -57,8 +58,10 @@ static struct fault *read_words(const void *ctx, const struct document *object,
 	struct document *array = document_member(words.list, object, "words");
 	struct fault *fault;
 
-	if (document_number(object, "version") != CALL_VERSION || !document_is_array(array))
-		fault = fault_new(FAULT_USAGE, "It has no version %d, or no words", CALL_VERSION);
+	if (document_number(object, "version") != CALL_VERSION ||
+	    !document_is_array(array))
+		fault = fault_new(FAULT_USAGE, "It has no version %d, or no words",
+				  CALL_VERSION);
 	else
 		fault = document_each(array, read_word, &words);
 	if (fault)
@@ -104,7 +107,8 @@ struct fault *answer_parse(const void *ctx, const char *line, struct answer **re
 
 	if (fault)
 		return fault_wrap(fault, "What the service says cannot be used");
-	bool good = document_is_object(object) && document_number(object, "version") == CALL_VERSION;
+	bool good = document_is_object(object) &&
+		    document_number(object, "version") == CALL_VERSION;
 	int64_t status = good ? document_number(object, "status") : -1;
 	if (status < FAULT_NONE || status > FAULT_UNPROVED) {
 		talloc_free(object);
@@ -127,7 +131,8 @@ static char *words_text(const void *ctx, const char *const *words)
 	for (size_t i = 0; words[i] && strlen(text) <= TEXT_MAX_BYTES; i++) {
 		const char *quote = !*words[i] || strpbrk(words[i], " \t") ? "\"" : "";
 
-		text = mem_append(ctx, text, "%s%s%s%s", i ? " " : "", quote, words[i], quote);
+		text = mem_append(ctx, text, "%s%s%s%s", i ? " " : "", quote, words[i],
+				  quote);
 	}
 	if (strlen(text) <= TEXT_MAX_BYTES)
 		return text;
@@ -147,6 +152,7 @@ struct event *call_event(const void *ctx, uid_t uid, const char *const *words,
 		talloc_free(nobody);
 	event->account = account;
 	event->text = words ? words_text(event, words) : NULL;
-	event->result = mem_printf(event, "%.*s", TEXT_MAX_BYTES, fault ? fault->text : "done");
+	event->result =
+		mem_printf(event, "%.*s", TEXT_MAX_BYTES, fault ? fault->text : "done");
 	return event;
 }

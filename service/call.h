@@ -16,7 +16,8 @@
 enum {
 	CALL_MAX_BYTES = 64 << 10, /* of a line, with its newline */
 	CALL_WORDS_MAX = 64,
-	CALL_OUTPUT_MAX_BYTES = 1 << 20, /* of what is printed, each of output and error */
+	CALL_OUTPUT_MAX_BYTES = 1
+				<< 20, /* of what is printed, each of output and error */
 };
 
 struct call {

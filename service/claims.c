@@ -13,8 +13,8 @@ static void forget(struct claims *claims, size_t at)
 
 static struct neighbour *remember(struct claims *claims)
 {
-	struct neighbour *place = mem_grow(claims, claims->list, struct neighbour,
-					   claims->count);
+	struct neighbour *place =
+		mem_grow(claims, claims->list, struct neighbour, claims->count);
 
 	*mem_grow(claims, claims->old, bool, claims->count) = false;
 	claims->count++;
@@ -27,11 +27,13 @@ static bool same_place(const struct neighbour *a, const struct neighbour *b)
 }
 
 /* Its place; one whose port was not known when it was heard first is the same. */
-static struct neighbour *find_claim(const struct claims *claims, const struct neighbour *line)
+static struct neighbour *find_claim(const struct claims *claims,
+				    const struct neighbour *line)
 {
 	for (size_t i = 0; i < claims->count; i++)
 		if (same_place(&claims->list[i], line) &&
-		    (strcmp(claims->list[i].port, line->port) == 0 || !*claims->list[i].port))
+		    (strcmp(claims->list[i].port, line->port) == 0 ||
+		     !*claims->list[i].port))
 			return &claims->list[i];
 	return NULL;
 }
@@ -93,7 +95,8 @@ static void lose(struct claims *claims, const char *port)
 			return;
 	if (claims->lost_count == CLAIMS_MAX)
 		claims->lost_count = 0;
-	strcpy(mem_grow(claims, claims->lost, struct lost_port, claims->lost_count)->name, port);
+	strcpy(mem_grow(claims, claims->lost, struct lost_port, claims->lost_count)->name,
+	       port);
 	claims->lost_count++;
 }
 

@@ -68,8 +68,8 @@ static void let_in(void *arg)
 
 	TALLOC_FREE(control->pause);
 	if (!control->source && control->count < WORKING_MAX)
-		control->source = loop_read(control, control->loop, control->fd, accept_call,
-					    control);
+		control->source = loop_read(control, control->loop, control->fd,
+					    accept_call, control);
 }
 
 static struct fault *serve_visit(void *arg, FILE *out)
@@ -144,8 +144,8 @@ static void visit_new(struct control *control, int fd)
 	struct ucred peer = { .uid = (uid_t)-1 };
 	socklen_t length = sizeof(peer);
 	struct visit *visit = mem_new(control, struct visit);
-	const struct helper_plan plan = { "hubshare-call", serve_visit,	 on_visit_line,
-					  on_visit_end,	   visit,	 fd };
+	const struct helper_plan plan = { "hubshare-call", serve_visit, on_visit_line,
+					  on_visit_end,	   visit,	fd };
 	struct fault *fault;
 
 	getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length);
@@ -159,16 +159,16 @@ static void visit_new(struct control *control, int fd)
 		on_visit_end(visit, fault);
 		return;
 	}
-	visit->limit = loop_timer(visit, control->loop, clock_ms() + control->plan.limit_ms,
-				  on_late, visit);
+	visit->limit = loop_timer(visit, control->loop,
+				  clock_ms() + control->plan.limit_ms, on_late, visit);
 }
 
 /* Who waits to be let in would be told of without end. */
 static void let_in_later(struct control *control)
 {
 	TALLOC_FREE(control->source);
-	control->pause = loop_timer(control, control->loop, clock_ms() + ACCEPT_PAUSE_MS, let_in,
-				    control);
+	control->pause = loop_timer(control, control->loop, clock_ms() + ACCEPT_PAUSE_MS,
+				    let_in, control);
 }
 
 static void accept_call(void *arg)
@@ -176,7 +176,8 @@ static void accept_call(void *arg)
 	struct control *control = arg;
 	int fd = accept4(control->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
-	if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM))
+	if (fd < 0 &&
+	    (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM))
 		let_in_later(control);
 	if (fd < 0)
 		return;
@@ -186,19 +187,22 @@ static void accept_call(void *arg)
 		TALLOC_FREE(control->source);
 }
 
-struct fault *control_new(const void *ctx, struct loop *loop, const struct control_plan *plan,
-			  struct control **ret)
+struct fault *control_new(const void *ctx, struct loop *loop,
+			  const struct control_plan *plan, struct control **ret)
 {
 	struct control *control = mem_new(ctx, struct control);
 	char *path = settings_path(control, plan->settings, SOCKET_DIRECTORY);
 	struct fault *fault;
 
-	*control = (struct control){ .plan = *plan, .loop = loop, .pid = getpid(), .fd = -1 };
+	*control = (struct control){
+		.plan = *plan, .loop = loop, .pid = getpid(), .fd = -1
+	};
 	control->dir = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	talloc_set_destructor(control, control_close);
-	fault = control->dir < 0 ? socket_cannot(path) :
-				   socket_listen(control->dir, CONTROL_SOCKET, WAITING_MAX,
-						 plan->settings, &control->fd);
+	fault = control->dir < 0 ?
+			socket_cannot(path) :
+			socket_listen(control->dir, CONTROL_SOCKET, WAITING_MAX,
+				      plan->settings, &control->fd);
 	if (fault) {
 		talloc_free(control);
 		return fault;

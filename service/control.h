@@ -30,8 +30,8 @@ struct control_plan {
  * Opens the socket, in the directory of the feed, which has to be open already.  Sixteen may
  * wait, four are at work, two of them for one user.  Fault 6 or 1.
  */
-struct fault *control_new(const void *ctx, struct loop *loop, const struct control_plan *plan,
-			  struct control **ret);
+struct fault *control_new(const void *ctx, struct loop *loop,
+			  const struct control_plan *plan, struct control **ret);
 
 /*
  * Has the service carry out WORDS, with DIRECTORY (-1: none), which is open with O_PATH.  *RET

@@ -12,8 +12,8 @@
 #include "service/socket.h"
 
 enum {
-	CONNECT_S = 20, /* while others wait, too */
-	ANSWER_S = 150, /* more than the service gives it */
+	CONNECT_S = 20,		 /* while others wait, too */
+	ANSWER_S = 150,		 /* more than the service gives it */
 	ANSWER_BYTES = 16 << 10, /* to begin with */
 	ANSWER_MAX_BYTES = 16 << 20,
 };
@@ -25,14 +25,16 @@ static struct fault *no_control(int error, const struct settings *settings)
 	if (error == ENOENT || error == ECONNREFUSED)
 		return NULL;
 	if (error == EACCES)
-		return fault_new(FAULT_REFUSED,
-				 "Only root, by sudo, and members of the group '%s' may change "
-				 "shares: 'sudo usermod -aG %s \"$USER\"' makes you one at your next "
-				 "login",
-				 settings->group, settings->group);
+		return fault_new(
+			FAULT_REFUSED,
+			"Only root, by sudo, and members of the group '%s' may change "
+			"shares: 'sudo usermod -aG %s \"$USER\"' makes you one at your next "
+			"login",
+			settings->group, settings->group);
 	if (error == EAGAIN)
-		return fault_new(FAULT_TIMEOUT, "The service has so much to do that it did not "
-						"listen within %d s; try again",
+		return fault_new(FAULT_TIMEOUT,
+				 "The service has so much to do that it did not "
+				 "listen within %d s; try again",
 				 CONNECT_S);
 	fault = fault_errno(error, "The service cannot be asked");
 	fault->status = FAULT_UNREACHABLE;
@@ -44,8 +46,10 @@ static void send_call(int fd, const char *line, int directory)
 {
 	char control[CMSG_SPACE(sizeof(int))] = { 0 };
 	struct iovec part = { (char *)line, strlen(line) };
-	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1,
-				  .msg_control = control, .msg_controllen = sizeof(control) };
+	struct msghdr message = { .msg_iov = &part,
+				  .msg_iovlen = 1,
+				  .msg_control = control,
+				  .msg_controllen = sizeof(control) };
 	struct cmsghdr *head = CMSG_FIRSTHDR(&message);
 
 	head->cmsg_level = SOL_SOCKET;
@@ -94,9 +98,10 @@ static struct fault *hear_answer(const void *ctx, int fd, struct answer **ret)
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
 	char *text = hear_answer_line(ctx, fd);
 	if (!text)
-		return fault_new(errno == EAGAIN ? FAULT_TIMEOUT : FAULT_UNREACHABLE,
-				 "The service did not say what became of it; 'hubshare list' shows "
-				 "it, and what was begun is ended by the next change");
+		return fault_new(
+			errno == EAGAIN ? FAULT_TIMEOUT : FAULT_UNREACHABLE,
+			"The service did not say what became of it; 'hubshare list' shows "
+			"it, and what was begun is ended by the next change");
 	return answer_parse(ctx, text, ret);
 }
 

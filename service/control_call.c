@@ -18,7 +18,8 @@
 enum {
 	HEAR_MS = 5000,	  /* until the command is there */
 	ANSWER_MS = 5000, /* until the answer is taken */
-	OVERFLOW_UID = 65534, /* stands for whoever has no number here: user_namespaces(7) */
+	OVERFLOW_UID =
+		65534, /* stands for whoever has no number here: user_namespaces(7) */
 };
 
 /* --- who calls --- */
@@ -64,7 +65,8 @@ static struct fault *know_caller(const void *ctx, const struct settings *setting
 	if ((fault = groups_of(ctx, caller)))
 		return fault;
 	if (peer.uid == 0)
-		return fault_new(FAULT_REFUSED, "Root does it himself, without the service");
+		return fault_new(FAULT_REFUSED,
+				 "Root does it himself, without the service");
 	if (peer.uid == (uid_t)-1 || peer.uid == OVERFLOW_UID ||
 	    !is_member(caller, settings->group))
 		return fault_new(FAULT_REFUSED,
@@ -83,7 +85,8 @@ static struct fault *take_descriptor(struct msghdr *message, int *ret)
 		if (head->cmsg_level != SOL_SOCKET || head->cmsg_type != SCM_RIGHTS)
 			continue;
 		if (*ret >= 0 || head->cmsg_len != CMSG_LEN(sizeof(*ret)))
-			return fault_new(FAULT_USAGE, "More than one descriptor was sent");
+			return fault_new(FAULT_USAGE,
+					 "More than one descriptor was sent");
 		memcpy(ret, CMSG_DATA(head), sizeof(*ret));
 	}
 	return message->msg_flags & MSG_CTRUNC ?
@@ -96,8 +99,10 @@ static struct fault *take_some(char *text, size_t *length, int *directory)
 {
 	char control[CMSG_SPACE(sizeof(int))];
 	struct iovec part = { text + *length, CALL_MAX_BYTES - *length };
-	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1,
-				  .msg_control = control, .msg_controllen = sizeof(control) };
+	struct msghdr message = { .msg_iov = &part,
+				  .msg_iovlen = 1,
+				  .msg_control = control,
+				  .msg_controllen = sizeof(control) };
 	ssize_t n = recvmsg(STDIN_FILENO, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
@@ -126,11 +131,13 @@ static struct fault *hear_line(char *text, int *directory)
 
 	while (!fault && !(end = memchr(text, '\n', length))) {
 		if (length == CALL_MAX_BYTES)
-			return fault_new(FAULT_USAGE, "The command has more than %d bytes",
+			return fault_new(FAULT_USAGE,
+					 "The command has more than %d bytes",
 					 CALL_MAX_BYTES);
 		fault = wait_ready(POLLIN, until_ms) ?
 				take_some(text, &length, directory) :
-				fault_new(FAULT_TIMEOUT, "The command did not come within %d s",
+				fault_new(FAULT_TIMEOUT,
+					  "The command did not come within %d s",
 					  HEAR_MS / 1000);
 	}
 	if (!fault && (end + 1 != text + length || memchr(text, '\0', length)))
@@ -140,17 +147,18 @@ static struct fault *hear_line(char *text, int *directory)
 	return fault;
 }
 
-static struct fault *hear_call(const void *ctx, const struct control_plan *plan, bool crowded,
-			       struct call *call)
+static struct fault *hear_call(const void *ctx, const struct control_plan *plan,
+			       bool crowded, struct call *call)
 {
 	char *text = mem_array(ctx, char, CALL_MAX_BYTES);
 	struct fault *fault = know_caller(ctx, plan->settings, &call->caller);
 
 	if (!fault && crowded)
-		fault = fault_new(FAULT_FAILED,
-				  "%d commands of yours are at work already: try again when one has "
-				  "ended",
-				  CONTROL_EACH_MAX);
+		fault = fault_new(
+			FAULT_FAILED,
+			"%d commands of yours are at work already: try again when one has "
+			"ended",
+			CONTROL_EACH_MAX);
 	if (fault || (fault = hear_line(text, &call->caller.directory)))
 		return fault;
 	return call_parse(ctx, text, &call->words);

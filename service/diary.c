@@ -73,26 +73,30 @@ static void see_place(struct look *look, const struct guest *guest)
 	look->place_count++;
 	*place = (struct seen_place){ .uuid = mem_strdup(look, guest->domain->uuid),
 				      .name = mem_strdup(look, guest->domain->name),
-				      .port = *guest->port ? mem_strdup(look, guest->port) :
-							     NULL,
+				      .port = *guest->port ?
+						      mem_strdup(look, guest->port) :
+						      NULL,
 				      .address = mem_strdup(look, IP_TEXT(guest->ip)),
 				      .mac = guest->mac,
 				      .ip = guest->ip };
 }
 
 static struct seen_conflict *see_conflict(struct look *look, const struct domain *domain,
-					  struct mac mac, struct in_addr ip, const char *port)
+					  struct mac mac, struct in_addr ip,
+					  const char *port)
 {
 	struct seen_conflict *conflict =
-		mem_grow(look, look->conflicts, struct seen_conflict, look->conflict_count);
+		mem_grow(look, look->conflicts, struct seen_conflict,
+			 look->conflict_count);
 
 	look->conflict_count++;
-	*conflict = (struct seen_conflict){ .vm = domain ? mem_strdup(look, domain->name) : NULL,
-					    .uuid = domain ? mem_strdup(look, domain->uuid) :
-							     NULL,
-					    .port = *port ? mem_strdup(look, port) : NULL,
-					    .mac = mac,
-					    .ip = ip };
+	*conflict = (struct seen_conflict){
+		.vm = domain ? mem_strdup(look, domain->name) : NULL,
+		.uuid = domain ? mem_strdup(look, domain->uuid) : NULL,
+		.port = *port ? mem_strdup(look, port) : NULL,
+		.mac = mac,
+		.ip = ip
+	};
 	return conflict;
 }
 
@@ -102,7 +106,8 @@ static void see_guest(struct look *look, const struct guests *guests,
 	if (guest->contested) {
 		char *who = guest_claimants(NULL, guests, guest->ip);
 
-		see_conflict(look, guest->domain, guest->mac, guest->ip, guest->port)->text =
+		see_conflict(look, guest->domain, guest->mac, guest->ip, guest->port)
+			->text =
 			mem_printf(look, "%s is in doubt: %s", IP_TEXT(guest->ip), who);
 		talloc_free(who);
 	} else if (guest->domain) {
@@ -135,7 +140,8 @@ static const struct seen_vm *vm_before(const struct look *last, const char *uuid
 	return NULL;
 }
 
-static void tell_vms(const struct telling *t, const struct look *last, const struct look *now)
+static void tell_vms(const struct telling *t, const struct look *last,
+		     const struct look *now)
 {
 	for (size_t i = 0; last && i < now->vm_count; i++) {
 		const struct seen_vm *vm = &now->vms[i], *was = vm_before(last, vm->uuid);
@@ -152,7 +158,8 @@ static void tell_vms(const struct telling *t, const struct look *last, const str
 			t->tell(t->arg, &event);
 	}
 	for (size_t i = 0; last && i < last->vm_count; i++) {
-		const struct event event = { .kind = EVENT_VM_STOPPED, .vm = last->vms[i].name,
+		const struct event event = { .kind = EVENT_VM_STOPPED,
+					     .vm = last->vms[i].name,
 					     .uuid = last->vms[i].uuid };
 
 		if (last->vms[i].running && !vm_before(now, last->vms[i].uuid))
@@ -170,7 +177,8 @@ static bool is_place_of(const struct look *look, const struct seen_place *place)
 }
 
 /* Where the NIC was that is no longer there; NULL: it had no other address. */
-static const struct seen_place *place_before(const struct look *last, const struct look *now,
+static const struct seen_place *place_before(const struct look *last,
+					     const struct look *now,
 					     const struct seen_place *place)
 {
 	for (size_t i = 0; last && i < last->place_count; i++)
@@ -185,13 +193,14 @@ static const struct seen_place *place_before(const struct look *last, const stru
 static void tell_place(const struct telling *t, const struct seen_place *place,
 		       const struct seen_place *was)
 {
-	t->tell(t->arg, &(struct event){ .kind = was ? EVENT_ADDRESS_MOVED : EVENT_VM_HEARD,
-					 .vm = place->name,
-					 .uuid = place->uuid,
-					 .ip = place->ip,
-					 .mac = place->mac,
-					 .tap = place->port,
-					 .text = was ? was->address : NULL });
+	t->tell(t->arg,
+		&(struct event){ .kind = was ? EVENT_ADDRESS_MOVED : EVENT_VM_HEARD,
+				 .vm = place->name,
+				 .uuid = place->uuid,
+				 .ip = place->ip,
+				 .mac = place->mac,
+				 .tap = place->port,
+				 .text = was ? was->address : NULL });
 }
 
 static bool is_in_doubt(const struct look *look, struct in_addr ip)
@@ -204,8 +213,8 @@ static bool is_in_doubt(const struct look *look, struct in_addr ip)
 
 /* The new address is often heard before it is certain that the old one is given up: a NIC that
  * has PLACE and has left another one has moved, too. */
-static void tell_left(const struct telling *t, const struct look *last, const struct look *now,
-		      const struct seen_place *place)
+static void tell_left(const struct telling *t, const struct look *last,
+		      const struct look *now, const struct seen_place *place)
 {
 	const struct seen_place *was = place_before(last, now, place);
 
@@ -259,8 +268,10 @@ static void tell_begun(const struct telling *t, struct quota *quota, int64_t now
 	conflict->told = answer != QUOTA_NONE;
 	if (!conflict->told)
 		return;
-	last = answer == QUOTA_LAST ? mem_printf(NULL, "%s; what else is claimed there is not "
-						       "told for now", conflict->text) :
+	last = answer == QUOTA_LAST ? mem_printf(NULL,
+						 "%s; what else is claimed there is not "
+						 "told for now",
+						 conflict->text) :
 				      NULL;
 	tell_conflict(t, EVENT_CONFLICT, conflict, last ? last : conflict->text);
 	talloc_free(last);

@@ -84,17 +84,22 @@ static const char ending[] = "[: @text@]";
  * fields are the same in capitals. */
 enum member_kind { MEMBER_TEXT, MEMBER_IP, MEMBER_MAC };
 
-#define MEMBER(name, kind) { #name, kind, offsetof(struct event, name) }
+#define MEMBER(name, kind)                                                               \
+	{                                                                                \
+#name, kind, offsetof(struct event, name)                                \
+	}
 
 static const struct member_row {
 	const char *key;
 	enum member_kind kind;
 	size_t offset;
 } members[] = {
-	MEMBER(vm, MEMBER_TEXT),     MEMBER(uuid, MEMBER_TEXT), MEMBER(ip, MEMBER_IP),
-	MEMBER(mac, MEMBER_MAC),     MEMBER(tap, MEMBER_TEXT),	MEMBER(share, MEMBER_TEXT),
-	MEMBER(tenure, MEMBER_TEXT), MEMBER(uid, MEMBER_TEXT),	MEMBER(account, MEMBER_TEXT),
-	MEMBER(result, MEMBER_TEXT), MEMBER(text, MEMBER_TEXT),
+	MEMBER(vm, MEMBER_TEXT),      MEMBER(uuid, MEMBER_TEXT),
+	MEMBER(ip, MEMBER_IP),	      MEMBER(mac, MEMBER_MAC),
+	MEMBER(tap, MEMBER_TEXT),     MEMBER(share, MEMBER_TEXT),
+	MEMBER(tenure, MEMBER_TEXT),  MEMBER(uid, MEMBER_TEXT),
+	MEMBER(account, MEMBER_TEXT), MEMBER(result, MEMBER_TEXT),
+	MEMBER(text, MEMBER_TEXT),
 };
 
 enum { MEMBERS = sizeof(members) / sizeof(*members) };
@@ -133,10 +138,11 @@ static const char *member_text(const struct event *event, const struct member_ro
 
 /* The value that KEY, of LENGTH bytes, stands for. */
 static const char *member_named(const struct event *event, const char *key, size_t length,
-			    char buffer[static ADDRESS_TEXT])
+				char buffer[static ADDRESS_TEXT])
 {
 	for (size_t i = 0; i < MEMBERS; i++)
-		if (strlen(members[i].key) == length && memcmp(members[i].key, key, length) == 0)
+		if (strlen(members[i].key) == length &&
+		    memcmp(members[i].key, key, length) == 0)
 			return member_text(event, &members[i], buffer);
 	return NULL;
 }
@@ -144,14 +150,15 @@ static const char *member_named(const struct event *event, const char *key, size
 /* Adds the LENGTH bytes of PATTERN to TEXT, with WITHOUT for a value that is missing; where
  * that is NULL: false, and not all is added. */
 static bool sentence_add(const struct event *event, const char *pattern, size_t length,
-		   const char *without, char **text)
+			 const char *without, char **text)
 {
 	const char *end = pattern + length, *at, *rest;
 	char buffer[ADDRESS_TEXT];
 
 	while ((at = memchr(pattern, '@', (size_t)(end - pattern)))) {
 		rest = strchr(at + 1, '@');
-		const char *value = member_named(event, at + 1, (size_t)(rest - at - 1), buffer);
+		const char *value =
+			member_named(event, at + 1, (size_t)(rest - at - 1), buffer);
 		if (!value && !without)
 			return false;
 		*text = mem_append(NULL, *text, "%.*s%s", (int)(at - pattern), pattern,
@@ -200,7 +207,8 @@ char *event_line(const void *ctx, const struct event *event)
 	if (localtime_r(&seconds, &tm))
 		strftime(date, sizeof(date), "%F %T", &tm);
 	char *sentence = event_sentence(NULL, event);
-	char *line = mem_printf(ctx, "%s.%03d %s", date, (int)(event->time_ms % 1000), sentence);
+	char *line = mem_printf(ctx, "%s.%03d %s", date, (int)(event->time_ms % 1000),
+				sentence);
 	talloc_free(sentence);
 	return line;
 }
@@ -252,7 +260,8 @@ char *event_json(const void *ctx, const struct event *event)
 }
 
 /* The address or text that TEXT is goes where ROW says. */
-static bool member_take(struct event *event, const struct member_row *row, const char *text)
+static bool member_take(struct event *event, const struct member_row *row,
+			const char *text)
 {
 	struct in_addr *ip = member_place(event, row);
 	struct mac *mac = member_place(event, row);
@@ -273,7 +282,8 @@ static struct fault *member_read(const void *ctx, const struct document *object,
 {
 	struct document *value = document_member(ctx, object, row->key);
 	const char *text = value ? document_string(value) : NULL;
-	bool good = value && (text ? member_take(event, row, text) : document_is_null(value));
+	bool good =
+		value && (text ? member_take(event, row, text) : document_is_null(value));
 
 	talloc_free(value);
 	return good ? NULL : fault_new(FAULT_FAILED, "It has no usable '%s'", row->key);

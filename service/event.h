@@ -45,7 +45,7 @@ struct event {
 	struct in_addr ip;
 	struct mac mac;
 	const char *tap, *share;
-	const char *tenure; /* tenure_text() */
+	const char *tenure;	   /* tenure_text() */
 	const char *uid, *account; /* who, of a command */
 	const char *result;	   /* "done", or what went wrong */
 	/* What else there is to say; the address that it moved from, the name it had before, the

@@ -13,8 +13,8 @@ struct events {
 	void (*say)(const char *line);
 };
 
-struct events *events_new(const void *ctx, const struct settings *settings, struct feed *feed,
-			  void (*say)(const char *line))
+struct events *events_new(const void *ctx, const struct settings *settings,
+			  struct feed *feed, void (*say)(const char *line))
 {
 	struct events *events = mem_new(ctx, struct events);
 

@@ -14,8 +14,8 @@ struct events;
  * The journal is the host's: with a root nothing is told to it.  FEED and SAY may be NULL; SAY
  * is called with each line for a person.
  */
-struct events *events_new(const void *ctx, const struct settings *settings, struct feed *feed,
-			  void (*say)(const char *line));
+struct events *events_new(const void *ctx, const struct settings *settings,
+			  struct feed *feed, void (*say)(const char *line));
 
 /* Tells EVENT; a time of 0 becomes now.  Never waits, and has no failure: what cannot be told
  * must not keep anybody from closing a share. */

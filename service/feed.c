@@ -21,7 +21,7 @@ enum {
 	 * so that there is always room for a last line. */
 	WATCHER_BUFFER = 512 << 10,
 	WATCHER_BUFFER_SMALL = 96 << 10,
-	ACCEPT_PAUSE_MS = 1000,	    /* where there is no descriptor for one more */
+	ACCEPT_PAUSE_MS = 1000, /* where there is no descriptor for one more */
 };
 
 struct watcher {
@@ -66,10 +66,12 @@ static struct fault *open_directory(struct feed *feed, const struct settings *se
 	mkdir(run, 0755); /* under a root it may not be there */
 	bool made = mkdir(path, 0755) == 0;
 	feed->dir = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (feed->dir < 0 || (made && fchmod(feed->dir, 0755) < 0) || fstat(feed->dir, &st) < 0)
+	if (feed->dir < 0 || (made && fchmod(feed->dir, 0755) < 0) ||
+	    fstat(feed->dir, &st) < 0)
 		return socket_cannot(path);
 	if (st.st_uid != geteuid() || (st.st_mode & 022))
-		return fault_new(FAULT_REFUSED, "%s can be changed by others: remove it", path);
+		return fault_new(FAULT_REFUSED, "%s can be changed by others: remove it",
+				 path);
 	return NULL;
 }
 
@@ -81,17 +83,18 @@ static struct fault *take_service_lock(struct feed *feed)
 {
 	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 
-	feed->lock = openat(feed->dir, FEED_LOCK, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC,
-			    0600);
+	feed->lock = openat(feed->dir, FEED_LOCK,
+			    O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (feed->lock < 0)
 		return socket_cannot(SOCKET_DIRECTORY "/" FEED_LOCK);
 	if (fcntl(feed->lock, F_SETLK, &whole) == 0)
 		return NULL;
 	if (errno != EACCES && errno != EAGAIN)
 		return fault_errno(errno, "The service's lock cannot be had");
-	return fault_new(FAULT_UNREACHABLE,
-			 "'hubshare sync --watch' runs already; 'systemctl status hubshare' "
-			 "shows it where systemd has started it");
+	return fault_new(
+		FAULT_UNREACHABLE,
+		"'hubshare sync --watch' runs already; 'systemctl status hubshare' "
+		"shows it where systemd has started it");
 }
 
 bool feed_watched(const struct feed *feed)
@@ -179,7 +182,8 @@ static void watcher_new(struct feed *feed, int fd)
 
 static void watcher_turn_away(int fd)
 {
-	say_why(fd, "So many watch already that nobody else can: end another 'hubshare watch'");
+	say_why(fd,
+		"So many watch already that nobody else can: end another 'hubshare watch'");
 	close(fd);
 }
 
@@ -197,8 +201,8 @@ static void listen_again(void *arg)
 static void listen_later(struct feed *feed)
 {
 	TALLOC_FREE(feed->source);
-	feed->pause = loop_timer(feed, feed->loop, clock_ms() + ACCEPT_PAUSE_MS, listen_again,
-				 feed);
+	feed->pause = loop_timer(feed, feed->loop, clock_ms() + ACCEPT_PAUSE_MS,
+				 listen_again, feed);
 }
 
 static void accept_next(void *arg)
@@ -206,7 +210,8 @@ static void accept_next(void *arg)
 	struct feed *feed = arg;
 	int fd = accept4(feed->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
-	if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM))
+	if (fd < 0 &&
+	    (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM))
 		listen_later(feed);
 	else if (fd >= 0 && feed->count < WATCHERS_MAX)
 		watcher_new(feed, fd);
@@ -214,8 +219,8 @@ static void accept_next(void *arg)
 		watcher_turn_away(fd);
 }
 
-struct fault *feed_new(const void *ctx, struct loop *loop, const struct settings *settings,
-		       struct feed **ret)
+struct fault *feed_new(const void *ctx, struct loop *loop,
+		       const struct settings *settings, struct feed **ret)
 {
 	struct feed *feed = mem_new(ctx, struct feed);
 	struct fault *fault;
@@ -224,8 +229,10 @@ struct fault *feed_new(const void *ctx, struct loop *loop, const struct settings
 	feed->pid = getpid();
 	feed->dir = feed->lock = feed->fd = -1;
 	talloc_set_destructor(feed, feed_close);
-	if ((fault = open_directory(feed, settings)) || (fault = take_service_lock(feed)) ||
-	    (fault = socket_listen(feed->dir, FEED_SOCKET, WATCHERS_MAX, settings, &feed->fd))) {
+	if ((fault = open_directory(feed, settings)) ||
+	    (fault = take_service_lock(feed)) ||
+	    (fault = socket_listen(feed->dir, FEED_SOCKET, WATCHERS_MAX, settings,
+				   &feed->fd))) {
 		talloc_free(feed);
 		return fault;
 	}
@@ -238,8 +245,9 @@ struct fault *feed_new(const void *ctx, struct loop *loop, const struct settings
 static void watcher_give_up(struct watcher *watcher)
 {
 	set_buffer(watcher->fd, 2 * WATCHER_BUFFER, WATCHER_BUFFER);
-	say_why(watcher->fd, "This watch did not read for so long that it is told no more: start "
-			     "it again");
+	say_why(watcher->fd,
+		"This watch did not read for so long that it is told no more: start "
+		"it again");
 	watcher_drop(watcher);
 }
 
@@ -253,8 +261,8 @@ void feed_tell(struct feed *feed, const struct event *event)
 	char *line = mem_append(NULL, event_json(NULL, event), "\n");
 	size_t length = strlen(line);
 	LIST_FOREACH_SAFE(watcher, &feed->watchers, entry, next)
-		if (length <= FEED_LINE_MAX &&
-		    send(watcher->fd, line, length, MSG_NOSIGNAL) != (ssize_t)length)
-			watcher_give_up(watcher);
+	if (length <= FEED_LINE_MAX &&
+	    send(watcher->fd, line, length, MSG_NOSIGNAL) != (ssize_t)length)
+		watcher_give_up(watcher);
 	talloc_free(line);
 }

@@ -23,8 +23,8 @@ struct feed;
  *
  * A forked child frees its copy, or the host seems to have a service as long as it lives.
  */
-struct fault *feed_new(const void *ctx, struct loop *loop, const struct settings *settings,
-		       struct feed **ret);
+struct fault *feed_new(const void *ctx, struct loop *loop,
+		       const struct settings *settings, struct feed **ret);
 
 /* Sends EVENT to all.  Who does not read has some hundreds of lines kept for him by the
  * kernel and is dropped then; nobody is waited for. */

@@ -39,9 +39,10 @@ bool service_runs(const struct settings *settings)
 static struct fault *no_service(int error, const struct settings *settings)
 {
 	if (error == ENOENT || error == ECONNREFUSED)
-		return fault_new(FAULT_UNREACHABLE,
-				 "No service runs that would tell: 'systemctl start hubshare' "
-				 "or 'hubshare sync --watch' starts it");
+		return fault_new(
+			FAULT_UNREACHABLE,
+			"No service runs that would tell: 'systemctl start hubshare' "
+			"or 'hubshare sync --watch' starts it");
 	if (error == EACCES)
 		return fault_new(FAULT_REFUSED,
 				 "Only root and members of the group '%s' may watch",
@@ -80,9 +81,10 @@ struct fault *feed_receive(struct listening *listening)
 	listening->length += n > 0 ? (size_t)n : 0;
 	if (n > 0)
 		return NULL;
-	return fault_new(FAULT_UNREACHABLE,
-			 "The service has ended: 'systemctl start hubshare' or 'hubshare sync "
-			 "--watch' starts it");
+	return fault_new(
+		FAULT_UNREACHABLE,
+		"The service has ended: 'systemctl start hubshare' or 'hubshare sync "
+		"--watch' starts it");
 }
 
 /* A line that says why there will be no more; false: it is another one. */
@@ -95,7 +97,8 @@ static bool is_error(const char *line, struct fault **ret)
 		talloc_free(fault);
 		return false;
 	}
-	const char *why = document_is_object(object) ? document_text(object, FEED_ERROR) : "";
+	const char *why =
+		document_is_object(object) ? document_text(object, FEED_ERROR) : "";
 	if (*why)
 		*ret = fault_new(FAULT_UNREACHABLE, "%s", why);
 	bool is = *why != '\0';
@@ -111,7 +114,8 @@ struct fault *feed_next(const void *ctx, struct listening *listening, struct eve
 	if (!end && listening->length < sizeof(listening->text))
 		return NULL;
 	if (!end)
-		return fault_new(FAULT_FAILED, "The service says more than %d bytes in a line",
+		return fault_new(FAULT_FAILED,
+				 "The service says more than %d bytes in a line",
 				 FEED_LINE_MAX);
 	size_t used = (size_t)(end + 1 - listening->text);
 	char *line = mem_strndup(NULL, listening->text, used - 1);

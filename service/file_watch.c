@@ -25,7 +25,8 @@ static int file_watch_close(struct file_watching *watching)
 	return 0;
 }
 
-static bool is_watched(const struct file_watching *watching, const struct inotify_event *event)
+static bool is_watched(const struct file_watching *watching,
+		       const struct inotify_event *event)
 {
 	size_t length = event->len ? strlen(event->name) : 0;
 
@@ -40,7 +41,8 @@ static bool is_watched(const struct file_watching *watching, const struct inotif
 static void on_file_events(void *arg)
 {
 	const struct file_watching *watching = arg;
-	char buffer[READ_BYTES] __attribute__((aligned(__alignof__(struct inotify_event))));
+	char buffer[READ_BYTES]
+		__attribute__((aligned(__alignof__(struct inotify_event))));
 	ssize_t length = read(watching->fd, buffer, sizeof(buffer));
 	bool changed = false;
 
@@ -66,8 +68,11 @@ bool file_watch(const void *ctx, struct loop *loop, const char *directory,
 		return false;
 	}
 	watching = mem_new(ctx, struct file_watching);
-	*watching = (struct file_watching){ .fd = fd, .fn = fn, .arg = arg,
-					    .name = name ? mem_strdup(watching, name) : NULL };
+	*watching = (struct file_watching){ .fd = fd,
+					    .fn = fn,
+					    .arg = arg,
+					    .name = name ? mem_strdup(watching, name) :
+							   NULL };
 	loop_read(watching, loop, fd, on_file_events, watching);
 	talloc_set_destructor(watching, file_watch_close);
 	return true;

@@ -46,7 +46,8 @@ static void start_asking(void *arg);
 static void set_timer(struct follower *follower, int ms, loop_fn *fn)
 {
 	talloc_free(follower->timer);
-	follower->timer = loop_timer(follower, follower->loop, clock_ms() + ms, fn, follower);
+	follower->timer =
+		loop_timer(follower, follower->loop, clock_ms() + ms, fn, follower);
 }
 
 /* Tries again in a while. */
@@ -60,8 +61,9 @@ static void lose_libvirt(struct follower *follower, const char *why)
 		follower->plan.lost(follower->plan.arg, why);
 	follower->lost = true;
 	set_timer(follower, follower->pause_ms, start_asking);
-	follower->pause_ms = follower->pause_ms * 2 > PAUSE_LAST_MS ? PAUSE_LAST_MS :
-								     follower->pause_ms * 2;
+	follower->pause_ms = follower->pause_ms * 2 > PAUSE_LAST_MS ?
+				     PAUSE_LAST_MS :
+				     follower->pause_ms * 2;
 }
 
 static void on_silence(void *arg)
@@ -105,9 +107,10 @@ static void on_news(void *arg, const char *line)
 static void start_asking(void *arg)
 {
 	struct follower *follower = arg;
-	const struct helper_plan plan = { "hubshare-virt", ask_libvirt, on_news, on_news_end,
-					  follower, 0 };
-	struct fault *fault = helper_start(follower, follower->loop, &plan, &follower->helper);
+	const struct helper_plan plan = { "hubshare-virt", ask_libvirt, on_news,
+					  on_news_end,	   follower,	0 };
+	struct fault *fault =
+		helper_start(follower, follower->loop, &plan, &follower->helper);
 
 	if (fault)
 		lose_libvirt(follower, fault->text);
@@ -122,7 +125,9 @@ struct follower *follower_start(const void *ctx, struct loop *loop,
 {
 	struct follower *follower = mem_new(ctx, struct follower);
 
-	*follower = (struct follower){ .plan = *plan, .loop = loop, .settings = settings,
+	*follower = (struct follower){ .plan = *plan,
+				       .loop = loop,
+				       .settings = settings,
 				       .pause_ms = PAUSE_FIRST_MS };
 	follower->domains = mem_new(follower, struct domains);
 	start_asking(follower);

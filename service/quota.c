@@ -32,7 +32,8 @@ static void quota_forget(struct quota *quota, int64_t now_ms)
 			quota->ports[i] = quota->ports[--quota->count];
 }
 
-static struct quota_port *quota_port(struct quota *quota, const char *name, int64_t now_ms)
+static struct quota_port *quota_port(struct quota *quota, const char *name,
+				     int64_t now_ms)
 {
 	struct quota_port *port;
 

@@ -7,8 +7,8 @@
 #include "common/memory.h"
 
 /* Only the VM's name, which is the last, may have a tab in it. */
-static char *line_of(const void *ctx, struct in_addr ip, const char *tenure, const char *uuid,
-		     const char *share, const char *vm)
+static char *line_of(const void *ctx, struct in_addr ip, const char *tenure,
+		     const char *uuid, const char *share, const char *vm)
 {
 	return mem_printf(ctx, "%s\t%s\t%s\t%s\t%s", IP_TEXT(ip), tenure, uuid, share,
 			  vm ? vm : "");
@@ -65,8 +65,9 @@ static void tell_line(enum event_kind kind, const char *line,
 	char *copy = mem_strdup(NULL, line), *rest = copy;
 	const char *ip = strsep(&rest, "\t"), *tenure = strsep(&rest, "\t");
 	const char *uuid = strsep(&rest, "\t"), *share = strsep(&rest, "\t");
-	struct event event = { .kind = kind, .vm = rest, .uuid = uuid, .share = share,
-			       .tenure = tenure };
+	struct event event = {
+		.kind = kind, .vm = rest, .uuid = uuid, .share = share, .tenure = tenure
+	};
 
 	if (ip_parse(ip, &event.ip))
 		tell(arg, &event);
@@ -112,8 +113,8 @@ static size_t place_of(const struct served *served, const char *line, bool *ret_
 void served_take(struct served *served, const struct event *event)
 {
 	char *line = line_of(served, event->ip, event->tenure ? event->tenure : "",
-			     event->uuid ? event->uuid : "", event->share ? event->share : "",
-			     event->vm);
+			     event->uuid ? event->uuid : "",
+			     event->share ? event->share : "", event->vm);
 	bool there;
 	size_t at = place_of(served, line, &there);
 

@@ -8,7 +8,8 @@
 
 /* A talloc object. */
 struct served {
-	const char **list; /* "172.16.10.51 <TAB> tenure <TAB> UUID <TAB> share <TAB> VM", sorted */
+	const char **
+		list; /* "172.16.10.51 <TAB> tenure <TAB> UUID <TAB> share <TAB> VM", sorted */
 	size_t count;
 };
 

@@ -16,8 +16,9 @@
 #include "service/service_parts.h"
 
 enum {
-	GATHER_MS = 2,	   /* what belongs together comes together */
-	REST_FACTOR = 4,   /* of the time that a look takes, so that a flood is not all there is */
+	GATHER_MS = 2, /* what belongs together comes together */
+	REST_FACTOR =
+		4, /* of the time that a look takes, so that a flood is not all there is */
 	SCAN_PAUSE_MS = 250,
 	SCAN_SETTLE_MS = 10000, /* then a new scanner has heard whoever is there */
 	PAUSE_LAST_MS = 30000,
@@ -73,7 +74,8 @@ static void on_judging(void *arg)
 			service_work(service);
 		return;
 	}
-	diary_look(service->diary, service_guests(service), clock_ms(), service_event, service);
+	diary_look(service->diary, service_guests(service), clock_ms(), service_event,
+		   service);
 	service_work(service);
 	service->rest_until_ms = clock_ms() + REST_FACTOR * (clock_ms() - began_ms);
 }
@@ -85,10 +87,11 @@ void service_look(struct service *service)
 	talloc_free(service->guests);
 	service->guests = NULL;
 	if (!service->judging)
-		service->judging = loop_timer(
-			service, service->loop,
-			at_ms > service->rest_until_ms ? at_ms : service->rest_until_ms,
-			on_judging, service);
+		service->judging = loop_timer(service, service->loop,
+					      at_ms > service->rest_until_ms ?
+						      at_ms :
+						      service->rest_until_ms,
+					      on_judging, service);
 }
 
 /* --- what it hears --- */
@@ -130,8 +133,9 @@ static void on_leases(void *arg)
 	}
 	TALLOC_FREE(service->lease_timer);
 	if (again_ms >= 0)
-		service->lease_timer = loop_timer(service, service->loop,
-						  clock_ms() + again_ms, on_leases, service);
+		service->lease_timer =
+			loop_timer(service, service->loop, clock_ms() + again_ms,
+				   on_leases, service);
 	talloc_free(before);
 	service_look(service);
 }
@@ -157,9 +161,9 @@ static void stop_scan(struct service *service, const char *why)
 	service->scan = NULL;
 	if (service->scan_pause_ms == SCAN_PAUSE_MS)
 		service_tell(service, EVENT_DEGRADED, why);
-	service->scan_source = loop_timer(service, service->loop,
-					  clock_ms() + service->scan_pause_ms, start_scan,
-					  service);
+	service->scan_source =
+		loop_timer(service, service->loop, clock_ms() + service->scan_pause_ms,
+			   start_scan, service);
 	service->scan_pause_ms = service_longer(service->scan_pause_ms);
 }
 
@@ -193,7 +197,8 @@ static void see_host(struct service *service)
 		talloc_free(bridge);
 	}
 	talloc_free(fault);
-	service->stale |= host.s_addr != service->host.s_addr; /* the gate's rules name it */
+	service->stale |=
+		host.s_addr != service->host.s_addr; /* the gate's rules name it */
 	service->host = host;
 }
 
@@ -209,11 +214,12 @@ static void on_scan_settled(void *arg)
 static void listen_to_scan(struct service *service)
 {
 	claims_begin(service->claims);
-	service->scan_source = loop_read(service, service->loop,
-					 scan_descriptor(service->scan), on_scan, service);
-	service->scan_settle = loop_timer(service, service->loop,
-					  clock_ms() + SCAN_SETTLE_MS, on_scan_settled,
-					  service);
+	service->scan_source =
+		loop_read(service, service->loop, scan_descriptor(service->scan), on_scan,
+			  service);
+	service->scan_settle =
+		loop_timer(service, service->loop, clock_ms() + SCAN_SETTLE_MS,
+			   on_scan_settled, service);
 }
 
 static void start_scan(void *arg)
@@ -247,14 +253,15 @@ static bool has_port(const void *arg, const char *port)
 static void see_ports(struct service *service)
 {
 	struct ports ports = { 0 };
-	struct fault *fault = netlink_ports(service, service->settings->bridge, &ports.names,
-					    &ports.count);
+	struct fault *fault = netlink_ports(service, service->settings->bridge,
+					    &ports.names, &ports.count);
 
 	if (!fault) {
 		talloc_free(service->ports.names);
 		service->ports = ports;
 		claims_keep(service->claims, has_port, &service->ports);
-		if (service->scan && claims_missed(service->claims, has_port, &service->ports))
+		if (service->scan &&
+		    claims_missed(service->claims, has_port, &service->ports))
 			scan_anew(service);
 	}
 	talloc_free(fault);
@@ -281,8 +288,9 @@ static void on_watchdog(void *arg)
 
 	notify_watchdog();
 	talloc_free(service->watchdog);
-	service->watchdog = loop_timer(service, service->loop,
-				       clock_ms() + notify_interval_ms(), on_watchdog, service);
+	service->watchdog =
+		loop_timer(service, service->loop, clock_ms() + notify_interval_ms(),
+			   on_watchdog, service);
 }
 
 static void on_signal(void *arg)
@@ -300,8 +308,8 @@ static void watch_files(struct service *service)
 		char *name = strrchr(paths[i], '/');
 
 		*name++ = '\0';
-		file_watch(service, service->loop, *paths[i] ? paths[i] : "/", name, on_leases,
-			   service);
+		file_watch(service, service->loop, *paths[i] ? paths[i] : "/", name,
+			   on_leases, service);
 	}
 	for (int tenure = 0; tenure < TENURE_COUNT; tenure++)
 		file_watch(service, service->loop,
@@ -312,18 +320,18 @@ static void watch_files(struct service *service)
 static struct fault *service_start(struct service *service)
 {
 	const struct follower_plan follower = { on_domains, on_libvirt, service };
-	struct fault *fault = notices_open(service, service->settings->bridge,
-					   &service->notices);
+	struct fault *fault =
+		notices_open(service, service->settings->bridge, &service->notices);
 
 	if (fault)
 		return fault;
-	loop_read(service, service->loop, notices_descriptor(service->notices), on_notices,
-		  service);
+	loop_read(service, service->loop, notices_descriptor(service->notices),
+		  on_notices, service);
 	loop_signal(service, service->loop, SIGTERM, on_signal, service);
 	loop_signal(service, service->loop, SIGINT, on_signal, service);
 	service_gate_start(service);
-	service->follower = follower_start(service, service->loop, service->settings,
-					   &follower);
+	service->follower =
+		follower_start(service, service->loop, service->settings, &follower);
 	see_ports(service);
 	watch_files(service);
 	on_leases(service);
@@ -334,11 +342,12 @@ static struct fault *service_start(struct service *service)
 }
 
 struct fault *service_run(const struct settings *settings, void (*say)(const char *line),
-			  struct fault *(*serve)(void *arg, const struct call *call), void *arg)
+			  struct fault *(*serve)(void *arg, const struct call *call),
+			  void *arg)
 {
 	struct service *service = mem_new(NULL, struct service);
-	const struct control_plan control = { settings, serve, arg, service_event, service,
-					      CALL_MAX_MS };
+	const struct control_plan control = { settings,	     serve,   arg,
+					      service_event, service, CALL_MAX_MS };
 	struct fault *fault;
 
 	service->settings = settings;

@@ -22,4 +22,5 @@
  * already, 6 without the rights.
  */
 struct fault *service_run(const struct settings *settings, void (*say)(const char *line),
-			  struct fault *(*serve)(void *arg, const struct call *call), void *arg);
+			  struct fault *(*serve)(void *arg, const struct call *call),
+			  void *arg);

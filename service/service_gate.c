@@ -83,7 +83,8 @@ void service_gate_start(struct service *service)
 void service_gate_close(struct service *service)
 {
 	static const struct gate_plan nobody;
-	const struct gate_plan *standing = service->standing ? service->standing : &nobody;
+	const struct gate_plan *standing =
+		service->standing ? service->standing : &nobody;
 	struct guests *guests = service_guests(service);
 
 	if (!service_gated(service))
@@ -93,8 +94,8 @@ void service_gate_close(struct service *service)
 			hold(service, admission_nobody(service, &service->ports));
 		return;
 	}
-	struct gate_plan *plan = admission_keep(service, service->settings, standing, guests,
-						&service->ports);
+	struct gate_plan *plan = admission_keep(service, service->settings, standing,
+						guests, &service->ports);
 	if (service->standing && !service->stale && admission_same(standing, plan))
 		talloc_free(plan);
 	else
@@ -107,8 +108,9 @@ void service_gate_open(struct service *service, struct in_addr ip)
 
 	if (!service->standing || !guests)
 		return;
-	struct gate_plan *plan = admission_keep(service, service->settings, service->standing,
-						guests, &service->ports);
+	struct gate_plan *plan =
+		admission_keep(service, service->settings, service->standing, guests,
+			       &service->ports);
 	if (admission_open(plan, service->settings, guests, &service->ports, ip) &&
 	    !admission_same(service->standing, plan))
 		hold(service, plan);
@@ -122,8 +124,9 @@ void service_gate_shut(struct service *service, struct in_addr ip)
 
 	if (!service->standing || !guests)
 		return;
-	struct gate_plan *plan = admission_keep(service, service->settings, service->standing,
-						guests, &service->ports);
+	struct gate_plan *plan =
+		admission_keep(service, service->settings, service->standing, guests,
+			       &service->ports);
 	admission_close(plan, ip);
 	if (admission_same(service->standing, plan))
 		talloc_free(plan);

@@ -39,7 +39,8 @@ struct service {
 	int scan_pause_ms;
 	struct claims *claims;
 
-	struct guests *guests; /* NULL: something is new, and they have to be joined again */
+	struct guests
+		*guests; /* NULL: something is new, and they have to be joined again */
 	struct source *judging;
 	int64_t rest_until_ms; /* no new look before */
 
@@ -53,10 +54,10 @@ struct service {
 	struct vouched *vouched;
 	size_t vouched_count;
 	struct served *served, *suspended; /* as far as workers have told */
-	char *judged; /* what the last worker was started for */
-	bool again;   /* another one is needed when this one has ended */
+	char *judged;			   /* what the last worker was started for */
+	bool again; /* another one is needed when this one has ended */
 	int work_pause_ms;
-	const char *trouble; /* what the last worker could not do */
+	const char *trouble;	   /* what the last worker could not do */
 	struct source *work_limit; /* when it has worked long enough */
 	struct source *work_timer;
 	struct source *end_timer, *date_timer; /* when something ends by itself */

@@ -21,15 +21,16 @@ static char *judgement(const void *ctx, const struct service *service)
 	for (size_t i = 0; i < guests->domains->count; i++) {
 		const struct domain *domain = guests->domains->list[i];
 
-		text = mem_append(ctx, text, "%s %d %d %s\n", domain->uuid, domain->running,
-				  domain->id, domain->name);
+		text = mem_append(ctx, text, "%s %d %d %s\n", domain->uuid,
+				  domain->running, domain->id, domain->name);
 	}
 	for (size_t i = 0; i < guests->count; i++) {
 		const struct guest *guest = &guests->list[i];
 
 		text = mem_append(ctx, text, "%s %s %s %d\n", IP_TEXT(guest->ip),
 				  MAC_TEXT(guest->mac),
-				  guest->domain ? guest->domain->uuid : "", guest->contested);
+				  guest->domain ? guest->domain->uuid : "",
+				  guest->contested);
 	}
 	return text;
 }
@@ -39,7 +40,8 @@ static char *judgement(const void *ctx, const struct service *service)
 static struct guests *nobody_there(const void *ctx, const struct service *service)
 {
 	const struct domains none = { 0 };
-	const struct domains *domains = service->guests ? service->guests->domains : &none;
+	const struct domains *domains =
+		service->guests ? service->guests->domains : &none;
 	struct domains *off = mem_new(ctx, struct domains);
 
 	off->list = mem_array(off, struct domain *, domains->count);
@@ -52,7 +54,8 @@ static struct guests *nobody_there(const void *ctx, const struct service *servic
 		off->list[i]->id = domains->list[i]->id;
 	}
 	struct guests *nobody =
-		guests_join(ctx, off, &(struct evidence){ .bridge = service->settings->bridge });
+		guests_join(ctx, off,
+			    &(struct evidence){ .bridge = service->settings->bridge });
 
 	talloc_steal(nobody, off);
 	return nobody;
@@ -97,8 +100,11 @@ static bool is_in_doubt(struct service *service, struct in_addr ip)
  * resumed. */
 static enum event_kind kind_of(struct service *service, const struct event *event)
 {
-	const struct event closed = { .kind = EVENT_SHARE_CLOSED, .tenure = event->tenure,
-				      .vm = event->vm, .uuid = event->uuid, .ip = event->ip,
+	const struct event closed = { .kind = EVENT_SHARE_CLOSED,
+				      .tenure = event->tenure,
+				      .vm = event->vm,
+				      .uuid = event->uuid,
+				      .ip = event->ip,
 				      .share = event->share };
 	struct event opened = closed;
 	size_t before = service->suspended->count;
@@ -106,7 +112,8 @@ static enum event_kind kind_of(struct service *service, const struct event *even
 	opened.kind = EVENT_SHARE_OPENED;
 	if (event->kind == EVENT_SHARE_OPENED) {
 		served_take(service->suspended, &closed);
-		return service->suspended->count < before ? EVENT_SHARE_RESUMED : event->kind;
+		return service->suspended->count < before ? EVENT_SHARE_RESUMED :
+							    event->kind;
 	}
 	if (event->kind == EVENT_SHARE_CLOSED && is_in_doubt(service, event->ip)) {
 		served_take(service->suspended, &opened);
@@ -202,7 +209,8 @@ static void on_work_done(void *arg, struct fault *fault, int64_t next_ms)
 static void on_work_limit(void *arg)
 {
 	on_work_done(arg,
-		     fault_new(FAULT_TIMEOUT, "What is served was not made true within %d s",
+		     fault_new(FAULT_TIMEOUT,
+			       "What is served was not made true within %d s",
 			       WORK_MAX_MS / 1000),
 		     -1);
 }
@@ -217,17 +225,18 @@ static void vouch(struct service *service, const struct guests *guests)
 
 		if (guest->heard && !guest->contested)
 			service->vouched[service->vouched_count++] = (struct vouched){
-				guest->ip, guest->domain ? mem_strdup(service->vouched,
-								      guest->domain->uuid) :
-							   ""
+				guest->ip, guest->domain ?
+						   mem_strdup(service->vouched,
+							      guest->domain->uuid) :
+						   ""
 			};
 	}
 }
 
 static void start_work(struct service *service)
 {
-	struct guests *guests = service->shut ? nobody_there(service, service) :
-						service->guests;
+	struct guests *guests =
+		service->shut ? nobody_there(service, service) : service->guests;
 	const struct worker_plan plan = {
 		.settings = service->settings,
 		.guests = guests,
@@ -245,9 +254,9 @@ static void start_work(struct service *service)
 	if ((fault = worker_start(service, service->loop, &plan, &service->worker)))
 		have_trouble(service, fault);
 	else
-		service->work_limit = loop_timer(service, service->loop,
-						 clock_ms() + WORK_MAX_MS, on_work_limit,
-						 service);
+		service->work_limit =
+			loop_timer(service, service->loop, clock_ms() + WORK_MAX_MS,
+				   on_work_limit, service);
 	talloc_free(fault);
 	if (guests != service->guests)
 		talloc_free(guests); /* the worker has its own copy */

@@ -29,7 +29,8 @@ struct session_watch {
 	bool trouble;		 /* it was told */
 };
 
-static bool told_before(const struct tree *const told[], size_t count, const struct tree *tree)
+static bool told_before(const struct tree *const told[], size_t count,
+			const struct tree *tree)
 {
 	for (size_t i = 0; i < count; i++)
 		if (told[i]->ip.s_addr == tree->ip.s_addr && told[i]->pid == tree->pid &&
@@ -48,13 +49,15 @@ static struct fault *look_once(struct samba *samba, FILE *out)
 	if (fault)
 		return fault;
 	for (size_t i = 0; i < clients->tree_count && count < LINES_MAX; i++)
-		if (clients->trees[i].ip.s_addr && !told_before(told, count, &clients->trees[i]))
+		if (clients->trees[i].ip.s_addr &&
+		    !told_before(told, count, &clients->trees[i]))
 			told[count++] = &clients->trees[i];
 	for (size_t i = 0; i < count; i++)
 		fprintf(out, "%s\n", sessions_line(clients, told[i]));
 	fprintf(out, "%s\n", look_end);
 	talloc_free(clients);
-	return fflush(out) == 0 ? NULL : fault_new(FAULT_FAILED, "Nobody listens any more");
+	return fflush(out) == 0 ? NULL :
+				  fault_new(FAULT_FAILED, "Nobody listens any more");
 }
 
 static struct fault *look_on(void *arg, FILE *out)
@@ -80,8 +83,8 @@ static void on_session_line(void *arg, const char *line)
 		return;
 	}
 	watch->trouble = false;
-	sessions_take(watch->sessions, watch->clients, plan->guests(plan->arg), plan->tell,
-		      plan->arg);
+	sessions_take(watch->sessions, watch->clients, plan->guests(plan->arg),
+		      plan->tell, plan->arg);
 	talloc_free(watch->clients);
 	watch->clients = mem_new(watch, struct clients);
 }
@@ -92,7 +95,8 @@ static void look_later(struct session_watch *watch, const struct fault *fault)
 {
 	TALLOC_FREE(watch->helper);
 	TALLOC_FREE(watch->timer);
-	watch->timer = loop_timer(watch, watch->loop, clock_ms() + RETRY_MS, start_looking, watch);
+	watch->timer = loop_timer(watch, watch->loop, clock_ms() + RETRY_MS,
+				  start_looking, watch);
 	if (!watch->trouble) {
 		char *text = mem_printf(watch, "sessions cannot be seen (%s)",
 					fault ? fault->text : "smbstatus");
@@ -113,8 +117,8 @@ static void on_look_end(void *arg, struct fault *fault)
 static void start_looking(void *arg)
 {
 	struct session_watch *watch = arg;
-	const struct helper_plan plan = { "hubshare-smb", look_on, on_session_line, on_look_end,
-					  watch, 0 };
+	const struct helper_plan plan = { "hubshare-smb", look_on, on_session_line,
+					  on_look_end,	  watch,   0 };
 
 	talloc_free(watch->clients);
 	watch->clients = mem_new(watch, struct clients);

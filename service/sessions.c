@@ -42,7 +42,8 @@ static const struct open_share *open_find(const struct look *look,
 	return NULL;
 }
 
-static void name_client(const void *ctx, struct open_share *open, const struct guests *guests)
+static void name_client(const void *ctx, struct open_share *open,
+			const struct guests *guests)
 {
 	const struct guest *guest = guests ? guest_at(guests, open->ip) : NULL;
 
@@ -53,13 +54,16 @@ static void name_client(const void *ctx, struct open_share *open, const struct g
 }
 
 /* One more, with the name that its client had BEFORE, unless it is there already. */
-static void open_add(struct look *look, const struct look *before, const struct tree *tree,
-		     const struct guests *guests)
+static void open_add(struct look *look, const struct look *before,
+		     const struct tree *tree, const struct guests *guests)
 {
-	struct open_share open = { .ip = tree->ip, .pid = tree->pid, .share = tree->service };
+	struct open_share open = { .ip = tree->ip,
+				   .pid = tree->pid,
+				   .share = tree->service };
 	const struct open_share *old = open_find(before, &open);
 
-	if (!tree->ip.s_addr || strcasecmp(tree->service, "IPC$") == 0 || open_find(look, &open))
+	if (!tree->ip.s_addr || strcasecmp(tree->service, "IPC$") == 0 ||
+	    open_find(look, &open))
 		return;
 	open.share = mem_strdup(look, tree->service);
 	if (old && old->uuid) {
@@ -72,15 +76,18 @@ static void open_add(struct look *look, const struct look *before, const struct 
 }
 
 /* Tells of those in LOOK that are not in OTHER. */
-static void tell_of(enum event_kind kind, const struct look *look, const struct look *other,
+static void tell_of(enum event_kind kind, const struct look *look,
+		    const struct look *other,
 		    void (*tell)(void *arg, const struct event *event), void *arg)
 {
 	for (size_t i = 0; i < look->count; i++) {
 		const struct open_share *open = &look->list[i];
 
 		if (!open_find(other, open))
-			tell(arg, &(struct event){ .kind = kind, .vm = open->vm,
-						   .uuid = open->uuid, .ip = open->ip,
+			tell(arg, &(struct event){ .kind = kind,
+						   .vm = open->vm,
+						   .uuid = open->uuid,
+						   .ip = open->ip,
 						   .share = open->share });
 	}
 }
@@ -105,7 +112,8 @@ void sessions_take(struct sessions *sessions, const struct clients *clients,
 char *sessions_line(const void *ctx, const struct tree *tree)
 {
 	char *service = text_visible(NULL, tree->service);
-	char *line = mem_printf(ctx, "%s %d %s", IP_TEXT(tree->ip), (int)tree->pid, service);
+	char *line =
+		mem_printf(ctx, "%s %d %s", IP_TEXT(tree->ip), (int)tree->pid, service);
 
 	talloc_free(service);
 	return line;
@@ -114,13 +122,15 @@ char *sessions_line(const void *ctx, const struct tree *tree)
 bool sessions_line_parse(const char *line, struct clients *clients)
 {
 	char *copy = mem_strdup(clients, line), *rest = copy;
-	const char *address = strsep(&rest, " "), *number = strsep(&rest, " "), *error = "";
+	const char *address = strsep(&rest, " "), *number = strsep(&rest, " "),
+		   *error = "";
 	struct tree tree = { .service = text_plain(clients, rest ? rest : "") };
 
 	if (*tree.service && ip_parse(address, &tree.ip))
 		tree.pid = (pid_t)strtonum(number, 1, INT_MAX, &error);
 	if (!error) {
-		*mem_grow(clients, clients->trees, struct tree, clients->tree_count) = tree;
+		*mem_grow(clients, clients->trees, struct tree, clients->tree_count) =
+			tree;
 		clients->tree_count++;
 	}
 	talloc_free(copy);

@@ -18,7 +18,8 @@ static struct sockaddr_un address_in(int dir, const char *name)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 
-	snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/%s", dir, name);
+	snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/%s", dir,
+		 name);
 	return address;
 }
 
@@ -68,7 +69,8 @@ static int connect_in(int dir, const char *name, int timeout_s)
 {
 	struct sockaddr_un address = address_in(dir, name);
 	struct timeval timeout = { .tv_sec = timeout_s };
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | (timeout_s ? 0 : SOCK_NONBLOCK), 0);
+	int fd = socket(AF_UNIX,
+			SOCK_STREAM | SOCK_CLOEXEC | (timeout_s ? 0 : SOCK_NONBLOCK), 0);
 
 	if (fd < 0)
 		return -1;

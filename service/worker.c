@@ -18,7 +18,8 @@ struct worker {
 };
 
 /* A line for the parent: an address, a time, or an event. */
-static void print_address(const struct worker *worker, const char *word, struct in_addr ip)
+static void print_address(const struct worker *worker, const char *word,
+			  struct in_addr ip)
 {
 	fprintf(worker->out, "%s %s\n", word, IP_TEXT(ip));
 	fflush(worker->out);
@@ -66,7 +67,8 @@ static void print_event(void *arg, const struct event *event)
 	talloc_free(line);
 }
 
-static void print_expired(void *arg, const struct fragment *truth, const struct share *share)
+static void print_expired(void *arg, const struct fragment *truth,
+			  const struct share *share)
 {
 	print_event(arg, &(struct event){ .kind = EVENT_SHARE_EXPIRED,
 					  .vm = truth->vm,
@@ -80,7 +82,8 @@ static void print_next_end(const struct worker *worker)
 {
 	const struct term_now now = term_now();
 
-	fprintf(worker->out, "next %lld\n", (long long)expiry_next_ms(worker->inventory, &now));
+	fprintf(worker->out, "next %lld\n",
+		(long long)expiry_next_ms(worker->inventory, &now));
 }
 
 static bool is_changed(const struct plan *plan, struct in_addr ip)
@@ -101,7 +104,8 @@ static void open_unchanged(struct worker *worker, const struct plan *plan)
 
 		if (guest->heard && has_foreign(worker, guest->ip))
 			print_address(worker, "close", guest->ip);
-		else if (guest->heard && !guest->contested && !is_changed(plan, guest->ip))
+		else if (guest->heard && !guest->contested &&
+			 !is_changed(plan, guest->ip))
 			print_address(worker, "open", guest->ip);
 	}
 }
@@ -186,12 +190,12 @@ static void on_work_end(void *arg, struct fault *fault)
 	worker->plan.done(worker->plan.arg, fault, worker->next_ms);
 }
 
-struct fault *worker_start(const void *ctx, struct loop *loop, const struct worker_plan *plan,
-			   struct worker **ret)
+struct fault *worker_start(const void *ctx, struct loop *loop,
+			   const struct worker_plan *plan, struct worker **ret)
 {
 	struct worker *worker = mem_new(ctx, struct worker);
-	const struct helper_plan helper = { "hubshare-work", do_work, on_work_line, on_work_end,
-					    worker, 0 };
+	const struct helper_plan helper = { "hubshare-work", do_work, on_work_line,
+					    on_work_end,     worker,  0 };
 	struct fault *fault;
 
 	*worker = (struct worker){ .plan = *plan, .next_ms = -1 };

@@ -16,7 +16,8 @@
 struct worker_plan {
 	const struct settings *settings;
 	const struct guests *guests;
-	const struct served *served; /* as far as it is known, for events of what is new */
+	const struct served
+		*served; /* as far as it is known, for events of what is new */
 	/* Nothing of another's is left at IP: he who was confirmed there when the worker was
 	 * started may come in. */
 	void (*open)(void *arg, struct in_addr ip);
@@ -32,5 +33,5 @@ struct worker_plan {
 struct worker;
 
 /* Starts one, which is killed when it is freed.  Fault 1. */
-struct fault *worker_start(const void *ctx, struct loop *loop, const struct worker_plan *plan,
-			   struct worker **ret);
+struct fault *worker_start(const void *ctx, struct loop *loop,
+			   const struct worker_plan *plan, struct worker **ret);

@@ -17,7 +17,8 @@ enum { RECORD_MAX_BYTES = 4 << 20, RECORD_VERSION = 1 };
 const char record_place[] = "/var/lib/hubshare";
 static const char name[] = "setup.json";
 static const char temporary[] = ".setup.json.new";
-static const char leases[] = "dnsmasq.leases"; /* of hubshare-dhcp, which nobody needs then */
+static const char leases[] =
+	"dnsmasq.leases"; /* of hubshare-dhcp, which nobody needs then */
 
 struct record {
 	const char *root;
@@ -38,7 +39,8 @@ static int record_close(struct record *record)
 }
 
 /* NULL of JSON, and what is not there, is NULL. */
-static const char *text_or_null(const void *ctx, const struct document *object, const char *key)
+static const char *text_or_null(const void *ctx, const struct document *object,
+				const char *key)
 {
 	struct document *member = document_member(NULL, object, key);
 	const char *text = member ? document_string(member) : NULL;
@@ -88,7 +90,8 @@ static struct fault *parse(struct record *record, const char *text)
 	    document_number(document, "version") != RECORD_VERSION ||
 	    !(deeds = document_member(document, document, "deeds")) ||
 	    !(made = document_member(document, document, "directories")))
-		fault = fault_new(FAULT_FAILED, "it is no record of this version's setup");
+		fault = fault_new(FAULT_FAILED,
+				  "it is no record of this version's setup");
 	else if (!(fault = document_each(deeds, take_deed, record)))
 		fault = document_each(made, take_made, record);
 	talloc_free(document);
@@ -101,7 +104,8 @@ static struct fault *load(struct record *record, int dir)
 	struct fault *fault;
 	char *text = NULL;
 
-	if (!(fault = file_read_own(record, dir, name, owner, RECORD_MAX_BYTES, &text)) && text)
+	if (!(fault = file_read_own(record, dir, name, owner, RECORD_MAX_BYTES, &text)) &&
+	    text)
 		fault = parse(record, text);
 	talloc_free(text);
 	return fault_wrap(fault, "%s", record->path);
@@ -112,7 +116,8 @@ static struct fault *another(void)
 	return fault_new(FAULT_CONFLICT, "Another 'hubshare setup' is at work");
 }
 
-struct fault *record_open(const void *ctx, const char *root, bool idle, struct record **ret)
+struct fault *record_open(const void *ctx, const char *root, bool idle,
+			  struct record **ret)
 {
 	struct record *record = mem_new(ctx, struct record);
 	struct fault *fault = NULL;
@@ -142,7 +147,8 @@ const struct deed *record_deed(const struct record *record, size_t number)
 	return &record->deeds[number];
 }
 
-const struct deed *record_find(const struct record *record, const char *kind, const char *what)
+const struct deed *record_find(const struct record *record, const char *kind,
+			       const char *what)
 {
 	for (size_t i = record->count; i-- > 0;) {
 		const struct deed *deed = &record->deeds[i];
@@ -169,7 +175,8 @@ bool record_made(const struct record *record, const char *kind, const char *what
 
 static char *render(const struct record *record)
 {
-	struct document *document = document_object(NULL), *deeds = document_array(document);
+	struct document *document = document_object(NULL),
+			*deeds = document_array(document);
 	struct document *made = document_array(document);
 	char *text, *line;
 

@@ -27,12 +27,14 @@ extern const char record_place[];
 /* Reads what is recorded below ROOT, and keeps others from changing it as long as *RET is
  * there.  IDLE: nothing is written, also no lock.  Fault 5 where another one is at work, 1 for
  * a file that cannot be understood. */
-struct fault *record_open(const void *ctx, const char *root, bool idle, struct record **ret);
+struct fault *record_open(const void *ctx, const char *root, bool idle,
+			  struct record **ret);
 
 size_t record_count(const struct record *record);
 const struct deed *record_deed(const struct record *record, size_t number);
 /* The last deed of that thing; NULL: none. */
-const struct deed *record_find(const struct record *record, const char *kind, const char *what);
+const struct deed *record_find(const struct record *record, const char *kind,
+			       const char *what);
 /* Did any deed make that thing STATE?  The last one may not have been done. */
 bool record_made(const struct record *record, const char *kind, const char *what,
 		 const char *state);

@@ -24,14 +24,15 @@ const struct step setup_steps[] = {
 	{ "bridge bridge-up bridge-address bridge-ipv6 dhcp dhcp-options", step_network },
 	{ "listening", step_drop_in },
 	{ "apparmor", step_apparmor },
-	{ "smb-conf includes multi-channel bind-only interfaces map-to-guest homes", step_samba },
+	{ "smb-conf includes multi-channel bind-only interfaces map-to-guest homes",
+	  step_samba },
 	{ "smbd listening", step_smbd },
 	{ "gate", step_service },
 	{ 0 },
 };
 
-void setup_tell(struct setup *setup, enum setup_news news, const char *what, const char *format,
-		...)
+void setup_tell(struct setup *setup, enum setup_news news, const char *what,
+		const char *format, ...)
 {
 	va_list args;
 
@@ -64,7 +65,8 @@ struct fault *setup_run(const char *const argv[])
 	do
 		fault = process_line(process, process, until_ms, &line);
 	while (!fault && line);
-	if (!fault && (fault = process_end(process)) && fault->status != FAULT_UNREACHABLE)
+	if (!fault && (fault = process_end(process)) &&
+	    fault->status != FAULT_UNREACHABLE)
 		fault->status = FAULT_FAILED; /* the numbers are another program's */
 	talloc_free(process);
 	return fault_wrap(fault, "%s", argv[0]);
@@ -110,12 +112,18 @@ struct fault *setup_announce(struct setup *setup, const char *path)
 		bool gone_only;	     /* what is new is made known in another way */
 		const char *argv[4];
 	} readers[] = {
-		{ "/etc/systemd/system/", systemd_runs, false, { "systemctl", "daemon-reload" } },
+		{ "/etc/systemd/system/",
+		  systemd_runs,
+		  false,
+		  { "systemctl", "daemon-reload" } },
 		{ "/etc/systemd/network/50-hubshare.netdev",
 		  networkd_runs,
 		  true,
 		  { "networkctl", "reload" } },
-		{ "/etc/NetworkManager/", nm_runs, false, { "nmcli", "connection", "reload" } },
+		{ "/etc/NetworkManager/",
+		  nm_runs,
+		  false,
+		  { "nmcli", "connection", "reload" } },
 		{ "/etc/firewalld/",
 		  firewalld_runs,
 		  false,
@@ -130,7 +138,8 @@ struct fault *setup_announce(struct setup *setup, const char *path)
 	if (!setup->alive)
 		return NULL;
 	if (strcmp(path, setup->host->smb_conf) == 0)
-		return setup->undoing ? setup_restart_smbd(setup) : setup_reload_smbd(setup);
+		return setup->undoing ? setup_restart_smbd(setup) :
+					setup_reload_smbd(setup);
 	for (size_t i = 0; !fault && i < sizeof(readers) / sizeof(*readers); i++)
 		if (strncmp(path, readers[i].below, strlen(readers[i].below)) == 0 &&
 		    (setup->undoing || !readers[i].gone_only) && readers[i].reads())
@@ -163,7 +172,8 @@ static struct fault *do_it(struct setup *setup, const struct thing *thing,
 {
 	struct fault *fault = record_add(setup->record, deed);
 
-	return fault || setup->wish->dry_run ? fault : thing->put(setup, deed->what, deed->after);
+	return fault || setup->wish->dry_run ? fault :
+					       thing->put(setup, deed->what, deed->after);
 }
 
 struct fault *setup_put(struct setup *setup, const struct thing *thing, const char *what,
@@ -190,8 +200,9 @@ struct fault *setup_want(struct setup *setup, const struct thing *thing, const c
 		setup_tell(setup, SETUP_WELL, what, "%s", thing->well);
 	else if (!fault && now && !thing->mendable &&
 		 !record_made(setup->record, thing->name, what, now))
-		setup_tell(setup, SETUP_LEFT, what,
-			   "is there, and not hubshare's or changed since; left as it is");
+		setup_tell(
+			setup, SETUP_LEFT, what,
+			"is there, and not hubshare's or changed since; left as it is");
 	else if (!fault) {
 		if (!now)
 			setup_tell(setup, SETUP_CHANGED, what, "%s", thing->making);
@@ -211,7 +222,8 @@ static char *directory_state(const void *ctx, const struct setup *setup, unsigne
 {
 	bool own = *setup->settings->root != '\0';
 
-	return mem_printf(ctx, "%04o %u:%u", mode, own ? geteuid() : 0, own ? getegid() : 0);
+	return mem_printf(ctx, "%04o %u:%u", mode, own ? geteuid() : 0,
+			  own ? getegid() : 0);
 }
 
 struct fault *setup_want_parents(struct setup *setup, const char *path)
@@ -224,7 +236,8 @@ struct fault *setup_want_parents(struct setup *setup, const char *path)
 	     slash = strchr(slash + 1, '/')) {
 		char *above = mem_strndup(ctx, path, (size_t)(slash - path)), *now;
 
-		if (!(fault = setup_look(ctx, setup, &thing_directory, above, &now)) && !now)
+		if (!(fault = setup_look(ctx, setup, &thing_directory, above, &now)) &&
+		    !now)
 			fault = setup_want(setup, &thing_directory, above, wanted);
 	}
 	talloc_free(ctx);
@@ -242,7 +255,8 @@ struct fault *setup_want_file(struct setup *setup, const char *path, unsigned mo
 	if (!(fault = template_load(ctx, setup->snippets, template, &loaded)) &&
 	    !(fault = template_fill(ctx, loaded, values, &text)) &&
 	    !(fault = setup_want_parents(setup, path)))
-		fault = setup_want(setup, &thing_file, path, thing_file_state(ctx, mode, text));
+		fault = setup_want(setup, &thing_file, path,
+				   thing_file_state(ctx, mode, text));
 	talloc_free(ctx);
 	return fault;
 }
@@ -266,15 +280,16 @@ static struct fault *check_names(const struct settings *settings)
 	return setup_check_network(settings);
 }
 
-static struct fault *setup_open(const struct settings *settings, const struct setup_wish *wish,
-				struct setup **ret)
+static struct fault *setup_open(const struct settings *settings,
+				const struct setup_wish *wish, struct setup **ret)
 {
 	struct setup *setup = mem_new(NULL, struct setup);
 	struct fault *fault;
 
 	*setup = (struct setup){ .settings = settings, .wish = wish };
 	setup->host = host_new(setup, settings);
-	setup->snippets = file_beside(setup, "setup-snippets", PKGDATADIR "/setup-snippets");
+	setup->snippets =
+		file_beside(setup, "setup-snippets", PKGDATADIR "/setup-snippets");
 	setup->alive = !*settings->root;
 	setup->booted = setup->alive && systemd_runs();
 	if ((fault = check_names(settings)) ||
@@ -294,7 +309,8 @@ static struct fault *setup_close(struct setup *setup, struct fault *first)
 	talloc_free(setup);
 	if (first || !left)
 		return first;
-	return fault_new(FAULT_CONFLICT, "%zu thing%s left to you; the lines above say why", left,
+	return fault_new(FAULT_CONFLICT,
+			 "%zu thing%s left to you; the lines above say why", left,
 			 left == 1 ? " is" : "s are");
 }
 
@@ -324,7 +340,8 @@ static const struct thing *thing_called(const char *name)
 }
 
 /* Takes deed NUMBER back; *RET_STAYS: it cannot be, and is remembered. */
-static struct fault *undo_deed(struct setup *setup, const struct deed *deed, bool *ret_stays)
+static struct fault *undo_deed(struct setup *setup, const struct deed *deed,
+			       bool *ret_stays)
 {
 	const struct thing *thing = thing_called(deed->kind);
 	char *now = NULL;
@@ -332,8 +349,8 @@ static struct fault *undo_deed(struct setup *setup, const struct deed *deed, boo
 
 	*ret_stays = true;
 	if (!thing)
-		return fault_new(FAULT_FAILED, "%s: this version knows no '%s'", deed->what,
-				 deed->kind);
+		return fault_new(FAULT_FAILED, "%s: this version knows no '%s'",
+				 deed->what, deed->kind);
 	if ((fault = thing_check_place(setup, thing, deed->what)))
 		return fault;
 	if (thing->tidy && !setup->wish->dry_run)
@@ -343,11 +360,13 @@ static struct fault *undo_deed(struct setup *setup, const struct deed *deed, boo
 	if (same(now, deed->before) || (!now && deed->after)) {
 		*ret_stays = false; /* it was not done, or somebody has undone it */
 	} else if (!same(now, deed->after)) {
-		setup_tell(setup, SETUP_LEFT, deed->what, "was changed since; left as it is");
+		setup_tell(setup, SETUP_LEFT, deed->what,
+			   "was changed since; left as it is");
 	} else if (!setup->wish->dry_run &&
 		   (fault = thing->put(setup, deed->what, deed->before)) &&
 		   fault->status == FAULT_CONFLICT) {
-		setup_tell(setup, SETUP_LEFT, deed->what, "%s; left as it is", fault->text);
+		setup_tell(setup, SETUP_LEFT, deed->what, "%s; left as it is",
+			   fault->text);
 		TALLOC_FREE(fault);
 	} else if (!fault) {
 		*ret_stays = false;
@@ -369,8 +388,8 @@ struct fault *setup_undo(const struct settings *settings, const struct setup_wis
 	for (size_t i = record_count(setup->record); i-- > 0;) {
 		bool stays;
 
-		first = fault_first(first,
-				    undo_deed(setup, record_deed(setup->record, i), &stays));
+		first = fault_first(first, undo_deed(setup, record_deed(setup->record, i),
+						     &stays));
 		if (stays || wish->dry_run)
 			continue;
 		if ((fault = record_drop(setup->record, i))) {

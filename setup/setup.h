@@ -18,11 +18,13 @@ enum setup_news {
 };
 
 /* Is told of each thing: what it is, and how it is, in a sentence without full stop. */
-typedef void setup_tell_fn(void *arg, enum setup_news news, const char *what, const char *text);
+typedef void setup_tell_fn(void *arg, enum setup_news news, const char *what,
+			   const char *text);
 
 struct setup_wish {
-	bool dry_run;	       /* change nothing */
-	const char *bridge_by; /* who keeps the bridge: see setup_bridge_by(); NULL: libvirt */
+	bool dry_run; /* change nothing */
+	const char *
+		bridge_by; /* who keeps the bridge: see setup_bridge_by(); NULL: libvirt */
 	setup_tell_fn *tell;
 	void *arg;
 };

@@ -95,13 +95,17 @@ struct fault *setup_values(const void *ctx, struct setup *setup, struct values *
 	values_add(values, "zone", zoned ? zone : NULL);
 	values_add(values, "bridge element",
 		   mem_printf(values, "name='%s' stp='off' delay='0'%s", bridge,
-			      setup->alive && firewalld_runs() ? " zone='hubshare'" : ""));
+			      setup->alive && firewalld_runs() ? " zone='hubshare'" :
+								 ""));
 	values_add(values, "ip element",
 		   mem_printf(values, "address='%s' netmask='%s'", own, IP_TEXT(mask)));
-	values_add(values, "range element", mem_printf(values, "start='%s' end='%s'", from, to));
+	values_add(values, "range element",
+		   mem_printf(values, "start='%s' end='%s'", from, to));
 	values_add(values, "cidr", mem_printf(values, "%s/%d", own, plot.length));
-	values_add(values, "pool offset", mem_printf(values, "%u", plot.from - plot.first + 1));
-	values_add(values, "pool size", mem_printf(values, "%u", plot.to - plot.from + 1));
+	values_add(values, "pool offset",
+		   mem_printf(values, "%u", plot.from - plot.first + 1));
+	values_add(values, "pool size",
+		   mem_printf(values, "%u", plot.to - plot.from + 1));
 	values_add(values, "dhcp range",
 		   mem_printf(values, "%s,%s,%s,12h", from, to, IP_TEXT(mask)));
 	values_add(values, "dnsmasq user", dnsmasq_user(setup));
@@ -116,8 +120,8 @@ struct fault *setup_values(const void *ctx, struct setup *setup, struct values *
 	return fault;
 }
 
-static struct fault *fill(struct setup *setup, const struct values *values, const char *name,
-			  char **ret)
+static struct fault *fill(struct setup *setup, const struct values *values,
+			  const char *name, char **ret)
 {
 	struct template *template;
 	struct fault *fault = template_load(setup, setup->snippets, name, &template);
@@ -170,7 +174,8 @@ static struct fault *by_libvirt(struct setup *setup, const struct values *values
 /* Does a network of the tree make the bridge? */
 static char *tree_network(struct setup *setup)
 {
-	char *pattern = settings_path(setup, setup->settings, "/etc/libvirt/qemu/networks/*.xml");
+	char *pattern =
+		settings_path(setup, setup->settings, "/etc/libvirt/qemu/networks/*.xml");
 	char *wanted = mem_printf(setup, "bridge@name=%s\n", setup->settings->bridge),
 	     *found = NULL;
 	glob_t files = { 0 };
@@ -178,13 +183,16 @@ static char *tree_network(struct setup *setup)
 	if (glob(pattern, 0, NULL, &files) == 0)
 		for (size_t i = 0; i < files.gl_pathc && !found; i++) {
 			char *facts = NULL;
-			struct fault *fault = network_facts(
-				setup, host_read(setup->host, files.gl_pathv[i]), &facts);
+			struct fault *fault =
+				network_facts(setup,
+					      host_read(setup->host, files.gl_pathv[i]),
+					      &facts);
 
 			talloc_free(fault);
 			if (facts && strstr(facts, wanted))
-				found = mem_strdup(setup, files.gl_pathv[i] +
-								  strlen(setup->settings->root));
+				found = mem_strdup(setup,
+						   files.gl_pathv[i] +
+							   strlen(setup->settings->root));
 		}
 	globfree(&files);
 	return found;
@@ -219,15 +227,16 @@ static struct fault *by_networkd(struct setup *setup, const struct values *value
 
 	setup->drop_in = "smbd-networkd.conf";
 	if (setup->alive && !networkd_runs()) {
-		setup_tell(setup, SETUP_LEFT, "systemd-networkd",
-			   "does not run; 'systemctl enable --now systemd-networkd', or take "
-			   "another --bridge-by");
+		setup_tell(
+			setup, SETUP_LEFT, "systemd-networkd",
+			"does not run; 'systemctl enable --now systemd-networkd', or take "
+			"another --bridge-by");
 		return NULL;
 	}
-	if ((fault = setup_want_file(setup, "/etc/systemd/network/50-hubshare.netdev", 0644,
-				     "networkd.netdev", values)) ||
-	    (fault = setup_want_file(setup, "/etc/systemd/network/50-hubshare.network", 0644,
-				     "networkd.network", values)) ||
+	if ((fault = setup_want_file(setup, "/etc/systemd/network/50-hubshare.netdev",
+				     0644, "networkd.netdev", values)) ||
+	    (fault = setup_want_file(setup, "/etc/systemd/network/50-hubshare.network",
+				     0644, "networkd.network", values)) ||
 	    !setup->alive)
 		return fault;
 	return setup_want(setup, &thing_networkd, setup->settings->bridge, "yes");
@@ -238,10 +247,10 @@ static struct fault *dhcp(struct setup *setup, const struct values *values)
 {
 	struct fault *fault;
 
-	if ((fault = setup_want_file(setup, "/etc/hubshare/dnsmasq.conf", 0644, "dnsmasq.conf",
-				     values)) ||
-	    (fault = setup_want_file(setup, "/etc/systemd/system/hubshare-dhcp.service", 0644,
-				     "dhcp.service", values)))
+	if ((fault = setup_want_file(setup, "/etc/hubshare/dnsmasq.conf", 0644,
+				     "dnsmasq.conf", values)) ||
+	    (fault = setup_want_file(setup, "/etc/systemd/system/hubshare-dhcp.service",
+				     0644, "dhcp.service", values)))
 		return fault;
 	return setup_want_unit(setup, "hubshare-dhcp.service");
 }
@@ -256,10 +265,11 @@ static struct fault *by_nm(struct setup *setup, const struct values *values)
 		return NULL;
 	}
 	if ((fault = setup_want_file(
-		     setup, "/etc/NetworkManager/system-connections/hubshare.nmconnection", 0600,
+		     setup,
+		     "/etc/NetworkManager/system-connections/hubshare.nmconnection", 0600,
 		     "nm.nmconnection", values)) ||
-	    (setup->alive &&
-	     (fault = setup_want(setup, &thing_connection, setup->settings->bridge, "yes"))))
+	    (setup->alive && (fault = setup_want(setup, &thing_connection,
+						 setup->settings->bridge, "yes"))))
 		return fault;
 	return dhcp(setup, values);
 }
@@ -290,8 +300,8 @@ static struct fault *by_ifupdown(struct setup *setup, const struct values *value
 	}
 	if ((fault = setup_want_file(setup, "/etc/network/interfaces.d/hubshare", 0644,
 				     "ifupdown", values)) ||
-	    (setup->alive &&
-	     (fault = setup_want(setup, &thing_ifupdown, setup->settings->bridge, "yes"))))
+	    (setup->alive && (fault = setup_want(setup, &thing_ifupdown,
+						 setup->settings->bridge, "yes"))))
 		return fault;
 	return dhcp(setup, values);
 }
@@ -309,7 +319,8 @@ static const struct keeper {
 	  "/etc/systemd/network/50-hubshare.netdev" },
 	{ "nm", by_nm, by_nm, "file",
 	  "/etc/NetworkManager/system-connections/hubshare.nmconnection" },
-	{ "ifupdown", by_ifupdown, by_ifupdown, "file", "/etc/network/interfaces.d/hubshare" },
+	{ "ifupdown", by_ifupdown, by_ifupdown, "file",
+	  "/etc/network/interfaces.d/hubshare" },
 	{ "none", NULL, NULL, "", "" },
 };
 const char setup_bridge_names[] = "libvirt, networkd, nm, ifupdown or none";
@@ -340,7 +351,9 @@ struct fault *step_network(struct setup *setup)
 {
 	const char *by = setup->wish->bridge_by, *bridge = setup->settings->bridge;
 	const struct keeper *present = present_keeper(setup);
-	const struct keeper *keeper = by ? keeper_called(by) : present ? present : &keepers[0];
+	const struct keeper *keeper = by      ? keeper_called(by) :
+				      present ? present :
+						&keepers[0];
 	struct bridge_state state;
 	struct values *values;
 	struct fault *fault;
@@ -365,8 +378,8 @@ struct fault *step_network(struct setup *setup)
 
 bool setup_keeps_bridge(const char *path)
 {
-	static const char *const places[] = { "/etc/systemd/network/", "/etc/NetworkManager/",
-					      "/etc/network/" };
+	static const char *const places[] = { "/etc/systemd/network/",
+					      "/etc/NetworkManager/", "/etc/network/" };
 	bool keeps = false;
 
 	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++)
@@ -393,26 +406,30 @@ static struct fault *check_before(struct setup *setup, const char *own)
 	const struct keeper *present = present_keeper(setup);
 	const struct deed *deed =
 		present ? record_find(setup->record, present->kind, present->what) : NULL;
-	const struct deed *addresses = record_find(setup->record, thing_file.name, network);
+	const struct deed *addresses =
+		record_find(setup->record, thing_file.name, network);
 
 	if (!deed || !deed->after ||
 	    (says_word(deed->after, setup->settings->bridge) &&
-	     says_word(addresses && addresses->after ? addresses->after : deed->after, own)))
+	     says_word(addresses && addresses->after ? addresses->after : deed->after,
+		       own)))
 		return NULL;
-	return fault_new(FAULT_CONFLICT,
-			 "The host is set up for another bridge or network than %s and %s: give "
-			 "those, or write them into hubshare.conf; or 'hubshare setup --undo' "
-			 "first",
-			 setup->settings->bridge, setup->settings->network);
+	return fault_new(
+		FAULT_CONFLICT,
+		"The host is set up for another bridge or network than %s and %s: give "
+		"those, or write them into hubshare.conf; or 'hubshare setup --undo' "
+		"first",
+		setup->settings->bridge, setup->settings->network);
 }
 
 static struct fault *taken_network(const struct setup *setup, const char *interface,
 				   struct in_addr ip)
 {
-	return fault_new(FAULT_CONFLICT,
-			 "%s has %s, which is of %s, the network that VMs are to be on; give "
-			 "them another one by --network, as 172.16.11.0/24",
-			 interface, IP_TEXT(ip), setup->settings->network);
+	return fault_new(
+		FAULT_CONFLICT,
+		"%s has %s, which is of %s, the network that VMs are to be on; give "
+		"them another one by --network, as 172.16.11.0/24",
+		interface, IP_TEXT(ip), setup->settings->network);
 }
 
 /* Who is on two networks of the same addresses reaches one of them, and one's machines would be
@@ -430,7 +447,7 @@ static struct fault *check_others(struct setup *setup, const struct plot *plot)
 			     strcmp(one->ifa_name, setup->settings->bridge) != 0;
 		uint32_t ip = other ? ntohl(address->sin_addr.s_addr) : 0;
 
-		if (ip >= plot->first && ip <= plot->last)
+		if (other && ip >= plot->first && ip <= plot->last)
 			fault = taken_network(setup, one->ifa_name, address->sin_addr);
 	}
 	freeifaddrs(all);
@@ -442,7 +459,8 @@ struct fault *setup_check_host(struct setup *setup)
 	struct plot plot;
 	struct fault *fault;
 
-	if ((fault = plot_of(setup->settings, &plot)) || (fault = check_others(setup, &plot)))
+	if ((fault = plot_of(setup->settings, &plot)) ||
+	    (fault = check_others(setup, &plot)))
 		return fault;
 	return check_before(setup, mem_strdup(setup, IP_TEXT(network_order(plot.first))));
 }

@@ -26,15 +26,16 @@ struct setup {
 	size_t left;	       /* things that are left to a person */
 	bool bind_changed;     /* where Samba is to listen is not where it does */
 	bool undoing;
-	bool bridge_stays; /* and so what keeps it: VMs are on it */
-	const char *drop_in;	 /* the template of what has smbd start behind the bridge */
-	const char *network;	 /* of libvirt's, that makes the bridge; NULL: another keeps it */
+	bool bridge_stays;   /* and so what keeps it: VMs are on it */
+	const char *drop_in; /* the template of what has smbd start behind the bridge */
+	const char *
+		network; /* of libvirt's, that makes the bridge; NULL: another keeps it */
 	const char *network_xml; /* of the network that is to be defined */
 };
 
 #define FORMAT_SETUP __attribute__((format(printf, 4, 5)))
-void setup_tell(struct setup *setup, enum setup_news news, const char *what, const char *format,
-		...) FORMAT_SETUP;
+void setup_tell(struct setup *setup, enum setup_news news, const char *what,
+		const char *format, ...) FORMAT_SETUP;
 
 /* How WHAT is, or in a dry run would be by now. */
 struct fault *setup_look(const void *ctx, struct setup *setup, const struct thing *thing,

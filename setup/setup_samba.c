@@ -30,9 +30,10 @@ static bool is_plain(struct smb *smb, const char *path)
 	if (lstat(path, &st) < 0)
 		return errno == ENOENT;
 	if (!S_ISREG(st.st_mode))
-		smb_leave(smb,
-			  "is no regular file; hubshare does not change it: add what 'hubconf "
-			  "--smb-conf' prints yourself");
+		smb_leave(
+			smb,
+			"is no regular file; hubshare does not change it: add what 'hubconf "
+			"--smb-conf' prints yourself");
 	else if (st.st_nlink > 1)
 		smb_leave(
 			smb,
@@ -56,7 +57,8 @@ static struct fault *strange(struct smb *smb, const char **ret)
 	};
 	const struct smb_line *include = smb_text_find(smb->text, "global", "include");
 
-	*ret = include && strcasecmp(include->value, "registry") == 0 ? signs[1].why : NULL;
+	*ret = include && strcasecmp(include->value, "registry") == 0 ? signs[1].why :
+									NULL;
 	if (smb_text_find(smb->text, "global", "config file"))
 		*ret = "has a 'config file', which Samba reads in its place";
 	for (size_t i = 0; !*ret && i < sizeof(signs) / sizeof(*signs); i++) {
@@ -124,7 +126,8 @@ static struct fault *prove(struct smb *smb, const char *text)
 /* A block that is not as it was made was changed by a hand, unless it was never recorded. */
 static bool is_edited(struct smb *smb)
 {
-	const struct deed *deed = record_find(smb->setup->record, thing_block.name, smb->file);
+	const struct deed *deed =
+		record_find(smb->setup->record, thing_block.name, smb->file);
 
 	return smb->now && deed &&
 	       !record_made(smb->setup->record, deed->kind, deed->what, smb->now);
@@ -139,10 +142,13 @@ static struct fault *place_block(struct smb *smb, const char *wanted)
 	for (size_t i = 0; i < smb->news_count; i++)
 		setup_tell(setup, SETUP_CHANGED, smb->file, "%s", smb->news[i]);
 	if (!smb->news_count || same_text(wanted, smb->now))
-		setup_tell(setup, SETUP_CHANGED, smb->file, "%s",
-			   wanted ? "something follows hubshare's lines, moving them to the end" :
-				    "hubshare's lines are not needed any more, taking them out");
-	setup->bind_changed = smb->binds && (!smb->now || !strstr(smb->now, "interfaces ="));
+		setup_tell(
+			setup, SETUP_CHANGED, smb->file, "%s",
+			wanted ?
+				"something follows hubshare's lines, moving them to the end" :
+				"hubshare's lines are not needed any more, taking them out");
+	setup->bind_changed =
+		smb->binds && (!smb->now || !strstr(smb->now, "interfaces ="));
 	if ((fault = setup_want_parents(setup, smb->file)))
 		return fault;
 	if (same_text(wanted, smb->now) && !setup->wish->dry_run)
@@ -179,10 +185,11 @@ static void tell_offered(struct smb *smb)
 	for (size_t i = 0; smb->shares && i < smb->shares->count; i++) {
 		const char *name = smb->shares->shares[i]->name;
 
-		if (!share_same_name(name, "homes") && !share_same_name(name, "VMshare") &&
+		if (!share_same_name(name, "homes") &&
+		    !share_same_name(name, "VMshare") &&
 		    !share_denies(smb->shares->shares[i], smb->setup->settings->network))
-			setup_tell(smb->setup, SETUP_WELL, smb->file, "VMs are offered [%s] too",
-				   name);
+			setup_tell(smb->setup, SETUP_WELL, smb->file,
+				   "VMs are offered [%s] too", name);
 	}
 }
 

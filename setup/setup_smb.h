@@ -10,9 +10,10 @@
 
 struct smb {
 	struct setup *setup;
-	const char *file;	 /* its name for people, without the root */
-	char *whole, *own, *now; /* its text, what the admin wrote of it, our block's lines */
-	const char *path;	 /* of OWN, for testparm */
+	const char *file; /* its name for people, without the root */
+	char *whole, *own,
+		*now;	  /* its text, what the admin wrote of it, our block's lines */
+	const char *path; /* of OWN, for testparm */
 	struct smb_text *text;	 /* of OWN */
 	struct fragment *shares; /* of OWN, as Samba sees them */
 	char *global, *sections; /* what our block is to say, and what is told of it */
@@ -23,7 +24,8 @@ struct smb {
 };
 
 /* Tells that something is left to the admin. */
-void smb_leave(struct smb *smb, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void smb_leave(struct smb *smb, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 /* The effective value of a parameter of [global] in the admin's text. */
 struct fault *smb_global(struct smb *smb, const char *parameter, char **ret);
 /* What our block is to say besides what the admin says; NULL: nothing is needed. */

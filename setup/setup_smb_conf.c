@@ -14,7 +14,8 @@ void smb_leave(struct smb *smb, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	setup_tell(smb->setup, SETUP_LEFT, smb->file, "%s", mem_vprintf(smb, format, args));
+	setup_tell(smb->setup, SETUP_LEFT, smb->file, "%s",
+		   mem_vprintf(smb, format, args));
 	va_end(args);
 }
 
@@ -26,7 +27,8 @@ static void add_news(struct smb *smb, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	*mem_grow(smb, smb->news, const char *, smb->news_count) = mem_vprintf(smb, format, args);
+	*mem_grow(smb, smb->news, const char *, smb->news_count) =
+		mem_vprintf(smb, format, args);
 	smb->news_count++;
 	va_end(args);
 }
@@ -69,16 +71,19 @@ static char *own_shares(struct smb *smb)
 /* The value is there, is added, or is an admin's, who is told. */
 static struct fault *want_demand(struct smb *smb, const struct demand *demand)
 {
-	const struct smb_line *line = smb_text_find(smb->text, "global", demand->parameter);
+	const struct smb_line *line =
+		smb_text_find(smb->text, "global", demand->parameter);
 	struct fault *fault;
 	char *value;
 
-	if ((fault = smb_global(smb, demand->parameter, &value)) || demand_met(demand, value))
+	if ((fault = smb_global(smb, demand->parameter, &value)) ||
+	    demand_met(demand, value))
 		return fault;
 	if (line) {
-		smb_leave(smb, "line %zu has '%s = %s', so that %s; write '%s = %s' there",
-			  line->number, line->name, line->value, demand->harm, demand->parameter,
-			  demand->wanted);
+		smb_leave(smb,
+			  "line %zu has '%s = %s', so that %s; write '%s = %s' there",
+			  line->number, line->name, line->value, demand->harm,
+			  demand->parameter, demand->wanted);
 		smb->hopeless |= demand == &demands[DEMAND_MULTI_CHANNEL];
 	} else {
 		add_global(smb, demand->parameter, demand->wanted);
@@ -101,25 +106,29 @@ static struct fault *want_interfaces(struct smb *smb)
 		return fault;
 	bool binds = demand_met(bind, bound);
 	if (!binds && line) {
-		smb_leave(smb,
-			  "line %zu has '%s = %s', so that %s; write '%s = yes' there, and "
-			  "'interfaces' with the host's own ones and %s",
-			  line->number, line->name, line->value, bind->harm, bind->parameter,
-			  bridge);
+		smb_leave(
+			smb,
+			"line %zu has '%s = %s', so that %s; write '%s = yes' there, and "
+			"'interfaces' with the host's own ones and %s",
+			line->number, line->name, line->value, bind->harm,
+			bind->parameter, bridge);
 	} else if (!binds && *own) {
-		smb_leave(smb,
-			  "serves %s on every network that the host is on; write '%s = yes' and "
-			  "'interfaces = lo %s' with the interface that they are for",
-			  own, bind->parameter, bridge);
+		smb_leave(
+			smb,
+			"serves %s on every network that the host is on; write '%s = yes' and "
+			"'interfaces = lo %s' with the interface that they are for",
+			own, bind->parameter, bridge);
 		if (!*interfaces)
 			return NULL;
 	} else if (!binds) {
 		add_global(smb, bind->parameter, "yes");
 		smb->binds = true;
 	}
-	if (!names_interface(interfaces, bridge) && (*interfaces || !*own) && (binds || !line)) {
+	if (!names_interface(interfaces, bridge) && (*interfaces || !*own) &&
+	    (binds || !line)) {
 		add_global(smb, "interfaces",
-			   mem_printf(smb, "%s %s", *interfaces ? interfaces : "lo", bridge));
+			   mem_printf(smb, "%s %s", *interfaces ? interfaces : "lo",
+				      bridge));
 		smb->binds = true;
 	}
 	return NULL;
@@ -129,7 +138,8 @@ static struct fault *want_interfaces(struct smb *smb)
 static void want_homes(struct smb *smb, const char *allowed)
 {
 	const char *network = smb->setup->settings->network;
-	const struct share *homes = smb->shares ? fragment_find(smb->shares, "homes") : NULL;
+	const struct share *homes =
+		smb->shares ? fragment_find(smb->shares, "homes") : NULL;
 	const char *denied = homes ? share_extra(homes, "hosts deny") : NULL;
 
 	if (!homes || (share_denies(homes, network) && !*allowed))
@@ -143,8 +153,9 @@ static void want_homes(struct smb *smb, const char *allowed)
 			homes->hosts_allow ? homes->hosts_allow : allowed, network);
 		return;
 	}
-	smb->sections = mem_append(smb, smb->sections, "\n[homes]\n\thosts deny = %s%s%s\n",
-				   network, denied ? " " : "", denied ? denied : "");
+	smb->sections =
+		mem_append(smb, smb->sections, "\n[homes]\n\thosts deny = %s%s%s\n",
+			   network, denied ? " " : "", denied ? denied : "");
 	add_news(smb, "[homes] is open to VMs, closing it to %s", network);
 }
 
@@ -197,17 +208,19 @@ static char *include_lines(struct smb *smb)
 static struct fault *want_includes(struct smb *smb)
 {
 	const char *there = include_lines(smb);
-	bool right = smb->own && !judge_includes(smb->own, smb->setup->settings->samba_dir);
+	bool right =
+		smb->own && !judge_includes(smb->own, smb->setup->settings->samba_dir);
 	struct fault *fault;
 	char *text;
 
 	if (right && !smb->news_count)
 		return NULL;
 	if (*there) {
-		smb_leave(smb,
-			  "includes VMs' shares in line %s, and something has to stand before "
-			  "that; take these lines out, 'hubshare setup' puts them at the end",
-			  there);
+		smb_leave(
+			smb,
+			"includes VMs' shares in line %s, and something has to stand before "
+			"that; take these lines out, 'hubshare setup' puts them at the end",
+			there);
 		smb->hopeless = true;
 		return NULL;
 	}
@@ -221,14 +234,15 @@ static struct fault *want_includes(struct smb *smb)
 /* Where there is no smb.conf: all that hubconf prints. */
 static struct fault *compose_new(struct smb *smb)
 {
-	static const char *const pieces[] = { "global.conf", "vmshare.conf", "includes.conf" };
+	static const char *const pieces[] = { "global.conf", "vmshare.conf",
+					      "includes.conf" };
 	struct fault *fault = NULL;
 	char *text;
 
 	for (size_t i = 0; !fault && i < sizeof(pieces) / sizeof(*pieces); i++)
 		if (!(fault = piece(smb, pieces[i], &text)))
-			smb->sections =
-				mem_append(smb, smb->sections, "%s%s", i ? "" : "[global]", text);
+			smb->sections = mem_append(smb, smb->sections, "%s%s",
+						   i ? "" : "[global]", text);
 	smb->binds = true;
 	add_news(smb, "missing, making");
 	return fault;
@@ -238,7 +252,8 @@ static struct fault *compose_new(struct smb *smb)
 static struct fault *want_admitted(struct smb *smb)
 {
 	static const char name[] = "hubshare-setup";
-	const char *text = mem_printf(smb, "%s\n\n[%s]\n\tpath = /\n", smb->own, name), *path;
+	const char *text = mem_printf(smb, "%s\n\n[%s]\n\tpath = /\n", smb->own, name),
+		   *path;
 	struct fault *fault;
 	bool admitted;
 

@@ -15,7 +15,8 @@ static const char *unit_file(struct setup *setup, const char *unit)
 {
 	static const char *const places[] = { "/etc/systemd/system",
 					      "/usr/local/lib/systemd/system",
-					      "/usr/lib/systemd/system", "/lib/systemd/system" };
+					      "/usr/lib/systemd/system",
+					      "/lib/systemd/system" };
 
 	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
 		const char *path = mem_printf(setup, "%s/%s", places[i], unit);
@@ -74,7 +75,8 @@ struct fault *step_drop_in(struct setup *setup)
 		return fault;
 	values_add(values, "network", setup->network);
 	return setup_want_file(setup,
-			       mem_printf(setup, "/etc/systemd/system/%s.d/hubshare.conf", unit),
+			       mem_printf(setup, "/etc/systemd/system/%s.d/hubshare.conf",
+					  unit),
 			       0644, setup->drop_in, values);
 }
 
@@ -88,14 +90,16 @@ static struct fault *want_abstraction(struct setup *setup)
 	char *path = mem_printf(setup, "%s/apparmor", setup->snippets), *text;
 	struct fault *fault;
 
-	if (setup_has(setup, abstraction) && !record_find(setup->record, "file", abstraction)) {
+	if (setup_has(setup, abstraction) &&
+	    !record_find(setup->record, "file", abstraction)) {
 		setup_tell(setup, SETUP_WELL, abstraction, "is there");
 		return NULL;
 	}
 	text = host_read(setup->host, path);
 	if ((fault = setup_want_parents(setup, abstraction)))
 		return fault;
-	return setup_want(setup, &thing_file, abstraction, thing_file_state(setup, 0644, text));
+	return setup_want(setup, &thing_file, abstraction,
+			  thing_file_state(setup, 0644, text));
 }
 
 /* A profile that was understood before has to be after it. */
@@ -125,12 +129,13 @@ struct fault *step_apparmor(struct setup *setup)
 		return NULL;
 	}
 	if ((fault = check_profile(setup))) {
-		setup_tell(setup, SETUP_LEFT, profile, "is not understood by AppArmor (%s)",
-			   fault->text);
+		setup_tell(setup, SETUP_LEFT, profile,
+			   "is not understood by AppArmor (%s)", fault->text);
 		talloc_free(fault);
 		return NULL;
 	}
-	if ((fault = want_abstraction(setup)) || (fault = setup_want_parents(setup, local)) ||
+	if ((fault = want_abstraction(setup)) ||
+	    (fault = setup_want_parents(setup, local)) ||
 	    (fault = setup_look(setup, setup, &thing_block, local, &now)) ||
 	    (fault = setup_want(setup, &thing_block, local, line)))
 		return fault;
@@ -154,7 +159,8 @@ struct fault *setup_reload_smbd(struct setup *setup)
 /* By who started it.  Without a configuration Debian's scripts let it run on. */
 struct fault *setup_restart_smbd(struct setup *setup)
 {
-	const char *const by_systemd[] = { "systemctl", "restart", smbd_unit(setup), NULL };
+	const char *const by_systemd[] = { "systemctl", "restart", smbd_unit(setup),
+					   NULL };
 	const char *const by_script[] = { "service", "smbd", "restart", NULL };
 	struct samba *samba = samba_new(setup, setup->settings);
 	struct fault *fault = samba_ping(samba);
@@ -169,7 +175,8 @@ struct fault *setup_restart_smbd(struct setup *setup)
 		return setup_run(by_systemd);
 	if (access("/etc/init.d/smbd", X_OK) == 0)
 		return setup_run(by_script);
-	return fault_new(FAULT_UNREACHABLE, "smbd has to be started anew; nobody here knows how");
+	return fault_new(FAULT_UNREACHABLE,
+			 "smbd has to be started anew; nobody here knows how");
 }
 
 static struct fault *smbd_listens(struct setup *setup)

@@ -51,14 +51,17 @@ struct fault *thing_check_place(const struct setup *setup, const struct thing *t
 		*strrchr(path, '/') = '\0';
 	inside = inside || stays_inside(path, top);
 	talloc_free(path);
-	return inside ? NULL :
-			fault_new(FAULT_REFUSED,
-				  "%s leads out of %s by a link on the way; make that link a "
-				  "relative one",
-				  what, root);
+	return inside ?
+		       NULL :
+		       fault_new(
+			       FAULT_REFUSED,
+			       "%s leads out of %s by a link on the way; make that link a "
+			       "relative one",
+			       what, root);
 }
 
-struct fault *thing_stat(struct setup *setup, const char *what, struct stat *ret, bool *ret_there)
+struct fault *thing_stat(struct setup *setup, const char *what, struct stat *ret,
+			 bool *ret_there)
 {
 	char *path = thing_place(NULL, setup, what);
 	struct fault *fault = NULL;
@@ -80,8 +83,8 @@ static char *rights_text(const void *ctx, const struct stat *st)
 	return mem_printf(ctx, "%04o %u:%u", st->st_mode & 07777, st->st_uid, st->st_gid);
 }
 
-static struct fault *directory_look(const void *ctx, struct setup *setup, const char *what,
-				    char **ret)
+static struct fault *directory_look(const void *ctx, struct setup *setup,
+				    const char *what, char **ret)
 {
 	struct stat st;
 	bool there;
@@ -142,11 +145,13 @@ static struct fault *remove_directory(const char *path)
 	return fault;
 }
 
-static struct fault *directory_put(struct setup *setup, const char *what, const char *state)
+static struct fault *directory_put(struct setup *setup, const char *what,
+				   const char *state)
 {
 	char *path = thing_place(NULL, setup, what);
 	struct rights rights;
-	struct fault *fault = state ? parse_rights(state, &rights) : remove_directory(path);
+	struct fault *fault =
+		state ? parse_rights(state, &rights) : remove_directory(path);
 
 	if (!fault && state) {
 		mode_t mask = umask(0);
@@ -161,7 +166,8 @@ static struct fault *directory_put(struct setup *setup, const char *what, const 
 	return fault;
 }
 
-static struct fault *link_look(const void *ctx, struct setup *setup, const char *what, char **ret)
+static struct fault *link_look(const void *ctx, struct setup *setup, const char *what,
+			       char **ret)
 {
 	struct stat st;
 	bool there;
@@ -171,7 +177,8 @@ static struct fault *link_look(const void *ctx, struct setup *setup, const char 
 
 	*ret = NULL;
 	if (!fault && there)
-		*ret = length >= 0 ? mem_strndup(ctx, target, (size_t)length) : thing_other(ctx);
+		*ret = length >= 0 ? mem_strndup(ctx, target, (size_t)length) :
+				     thing_other(ctx);
 	talloc_free(path);
 	return fault;
 }
@@ -213,7 +220,8 @@ static struct fault *rights_put(struct setup *setup, const char *what, const cha
 
 	if (!fault && state)
 		fault = give(path, &rights);
-	if (!fault && size >= 0 && lsetxattr(path, capability, value, (size_t)size, 0) < 0)
+	if (!fault && size >= 0 &&
+	    lsetxattr(path, capability, value, (size_t)size, 0) < 0)
 		fault = fault_errno(errno, "%s", path);
 	talloc_free(path);
 	return fault;
@@ -221,8 +229,8 @@ static struct fault *rights_put(struct setup *setup, const char *what, const cha
 
 static const char net_raw[] = "cap_net_raw=ep";
 
-static struct fault *capability_look(const void *ctx, struct setup *setup, const char *what,
-				     char **ret)
+static struct fault *capability_look(const void *ctx, struct setup *setup,
+				     const char *what, char **ret)
 {
 	char *path = thing_place(NULL, setup, what);
 	unsigned char value[CAPABILITY_BYTES];
@@ -238,7 +246,8 @@ static struct fault *capability_look(const void *ctx, struct setup *setup, const
 	return NULL;
 }
 
-static struct fault *capability_put(struct setup *setup, const char *what, const char *state)
+static struct fault *capability_put(struct setup *setup, const char *what,
+				    const char *state)
 {
 	char *path = thing_place(NULL, setup, what);
 	unsigned char value[CAPABILITY_BYTES];
@@ -256,8 +265,8 @@ static struct fault *capability_put(struct setup *setup, const char *what, const
 		done = lremovexattr(path, capability) == 0 || errno == ENODATA;
 	struct fault *fault =
 		done ? NULL :
-		       fault_new(FAULT_FAILED, "%s can be given no capability here: %s", path,
-				 strerror(errno));
+		       fault_new(FAULT_FAILED, "%s can be given no capability here: %s",
+				 path, strerror(errno));
 	talloc_free(path);
 	return fault;
 }
@@ -288,10 +297,14 @@ const struct thing thing_directory = {
 	true,	     directory_look, directory_put,	NULL,
 };
 const struct thing thing_link = {
-	"link", "is there", "missing, making", "removing", false, link_look, link_put, NULL,
+	"link", "is there", "missing, making", "removing",
+	false,	link_look,  link_put,	       NULL,
 };
 const struct thing thing_rights = {
-	"rights", "is root's and the group's", "missing", "", true, rights_look, rights_put, NULL,
+	"rights",   "is root's and the group's",
+	"missing",  "",
+	true,	    rights_look,
+	rights_put, NULL,
 };
 const struct thing thing_capability = {
 	"capability",

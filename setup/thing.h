@@ -18,7 +18,8 @@ struct thing {
 	/* It may be changed where somebody else has made it otherwise. */
 	bool mendable;
 	/* How WHAT is, on CTX; NULL: it is not there. */
-	struct fault *(*look)(const void *ctx, struct setup *setup, const char *what, char **ret);
+	struct fault *(*look)(const void *ctx, struct setup *setup, const char *what,
+			      char **ret);
 	/* Makes it so.  Fault 5 where others use it. */
 	struct fault *(*put)(struct setup *setup, const char *what, const char *state);
 	/* Takes away what one that was killed may have left beside it; NULL: nothing. */

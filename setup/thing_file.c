@@ -21,7 +21,8 @@ char *thing_file_state(const void *ctx, unsigned mode, const char *content)
 	return mem_printf(ctx, "%04o\n%s", mode, content);
 }
 
-static struct fault *file_look(const void *ctx, struct setup *setup, const char *what, char **ret)
+static struct fault *file_look(const void *ctx, struct setup *setup, const char *what,
+			       char **ret)
 {
 	struct stat st;
 	bool there;
@@ -61,7 +62,8 @@ static char *new_name(const void *ctx, const char *name)
 	return mem_printf(ctx, ".%s.hubshare-setup", name);
 }
 
-static struct fault *check_stays(const struct setup *setup, const char *what, const char *state)
+static struct fault *check_stays(const struct setup *setup, const char *what,
+				 const char *state)
 {
 	return !state && setup->bridge_stays && setup_keeps_bridge(what) ?
 		       fault_new(FAULT_CONFLICT, "VMs are on the bridge that it keeps") :
@@ -134,7 +136,8 @@ static struct fault *take_attributes(int dir, const char *from, const char *to)
 		    fchown(new, st.st_uid, st.st_gid) == 0 &&
 		    fchmod(new, st.st_mode & 07777) == 0;
 
-	for (const char *name = names; done && name - names < length; name += strlen(name) + 1) {
+	for (const char *name = names; done && name - names < length;
+	     name += strlen(name) + 1) {
 		ssize_t size = fgetxattr(old, name, value, ATTRIBUTES_MAX_BYTES);
 
 		done = size >= 0 && fsetxattr(new, name, value, (size_t)size, 0) == 0;
@@ -170,7 +173,8 @@ static struct fault *replace_kept(int dir, const char *name, const char *text)
 
 static struct fault *block_put(struct setup *setup, const char *what, const char *state)
 {
-	char *path = thing_place(NULL, setup, what), *text = NULL, *rest = NULL, *body, *name;
+	char *path = thing_place(NULL, setup, what), *text = NULL, *rest = NULL, *body,
+	     *name;
 	struct fault *fault = file_read(path, AT_FDCWD, path, THING_MAX_BYTES, &text);
 	int dir = -1;
 
@@ -189,7 +193,8 @@ static struct fault *block_put(struct setup *setup, const char *what, const char
 }
 
 const struct thing thing_file = {
-	"file", "is there", "missing, making", "removing", false, file_look, file_put, file_tidy,
+	"file", "is there", "missing, making", "removing",
+	false,	file_look,  file_put,	       file_tidy,
 };
 const struct thing thing_block = {
 	"block",

@@ -39,8 +39,8 @@ static struct fault *enabled_look(const void *ctx, struct setup *setup, const ch
 
 static struct fault *enabled_put(struct setup *setup, const char *what, const char *state)
 {
-	const char *const argv[] = { "systemctl", "--quiet", state ? "enable" : "disable", what,
-				     NULL };
+	const char *const argv[] = { "systemctl", "--quiet", state ? "enable" : "disable",
+				     what, NULL };
 
 	(void)setup;
 	return setup_run(argv);
@@ -58,8 +58,8 @@ static struct fault *started_look(const void *ctx, struct setup *setup, const ch
 /* Where nobody keeps the gate any more, it goes too. */
 static struct fault *started_put(struct setup *setup, const char *what, const char *state)
 {
-	const char *const argv[] = { "systemctl", "--quiet", state ? "start" : "stop", what,
-				     NULL };
+	const char *const argv[] = { "systemctl", "--quiet", state ? "start" : "stop",
+				     what, NULL };
 	struct fault *fault = setup_run(argv);
 
 	(void)setup;
@@ -73,7 +73,8 @@ static struct fault *network_look(const void *ctx, struct setup *setup, const ch
 				  char **ret)
 {
 	struct virt_network network = { 0 };
-	struct fault *fault = virt_network_read(NULL, setup->settings->connect, what, &network);
+	struct fault *fault =
+		virt_network_read(NULL, setup->settings->connect, what, &network);
 
 	*ret = NULL;
 	if (!fault && network.xml)
@@ -123,7 +124,8 @@ static struct fault *check_vms(struct setup *setup, const char *bridge)
 	for (size_t i = 0; !fault && i < domains->count; i++)
 		if (domain_on_bridge(domains->list[i], bridge)) {
 			setup->bridge_stays = true;
-			fault = fault_new(FAULT_CONFLICT, "VM %s has a network interface on it",
+			fault = fault_new(FAULT_CONFLICT,
+					  "VM %s has a network interface on it",
 					  domains->list[i]->name);
 		}
 	talloc_free(virt);
@@ -146,7 +148,8 @@ static struct fault *retract(struct setup *setup, const char *what,
 		if (!(fault = check_vms(setup, name)))
 			fault = check_ports(setup, name);
 	}
-	return fault ? fault : virt_network_change(setup->settings->connect, what, change);
+	return fault ? fault :
+		       virt_network_change(setup->settings->connect, what, change);
 }
 
 static struct fault *network_put(struct setup *setup, const char *what, const char *state)
@@ -155,42 +158,47 @@ static struct fault *network_put(struct setup *setup, const char *what, const ch
 		       retract(setup, what, NETWORK_UNDEFINE);
 }
 
-static struct fault *autostart_look(const void *ctx, struct setup *setup, const char *what,
-				    char **ret)
+static struct fault *autostart_look(const void *ctx, struct setup *setup,
+				    const char *what, char **ret)
 {
 	struct virt_network network = { 0 };
-	struct fault *fault = virt_network_read(NULL, setup->settings->connect, what, &network);
+	struct fault *fault =
+		virt_network_read(NULL, setup->settings->connect, what, &network);
 
 	*ret = network.autostart ? mem_strdup(ctx, yes) : NULL;
 	talloc_free(network.xml);
 	return fault;
 }
 
-static struct fault *autostart_put(struct setup *setup, const char *what, const char *state)
+static struct fault *autostart_put(struct setup *setup, const char *what,
+				   const char *state)
 {
-	return state ? virt_network_change(setup->settings->connect, what, NETWORK_AUTOSTART) :
+	return state ? virt_network_change(setup->settings->connect, what,
+					   NETWORK_AUTOSTART) :
 		       retract(setup, what, NETWORK_NO_AUTOSTART);
 }
 
-static struct fault *network_up_look(const void *ctx, struct setup *setup, const char *what,
-				     char **ret)
+static struct fault *network_up_look(const void *ctx, struct setup *setup,
+				     const char *what, char **ret)
 {
 	struct virt_network network = { 0 };
-	struct fault *fault = virt_network_read(NULL, setup->settings->connect, what, &network);
+	struct fault *fault =
+		virt_network_read(NULL, setup->settings->connect, what, &network);
 
 	*ret = network.up ? mem_strdup(ctx, yes) : NULL;
 	talloc_free(network.xml);
 	return fault;
 }
 
-static struct fault *network_up_put(struct setup *setup, const char *what, const char *state)
+static struct fault *network_up_put(struct setup *setup, const char *what,
+				    const char *state)
 {
 	return state ? virt_network_change(setup->settings->connect, what, NETWORK_UP) :
 		       retract(setup, what, NETWORK_DOWN);
 }
 
-static struct fault *connection_look(const void *ctx, struct setup *setup, const char *what,
-				     char **ret)
+static struct fault *connection_look(const void *ctx, struct setup *setup,
+				     const char *what, char **ret)
 {
 	const char *const argv[] = { "nmcli", "-g", "GENERAL.STATE", "connection", "show",
 				     what,    NULL };
@@ -199,14 +207,18 @@ static struct fault *connection_look(const void *ctx, struct setup *setup, const
 	struct fault *fault = process_run(NULL, argv, ASK_TIMEOUT_MS, &output, &status);
 
 	(void)setup;
-	*ret = !fault && status == 0 && strstr(output, "activated") ? mem_strdup(ctx, yes) : NULL;
+	*ret = !fault && status == 0 && strstr(output, "activated") ?
+		       mem_strdup(ctx, yes) :
+		       NULL;
 	talloc_free(output);
 	return fault;
 }
 
-static struct fault *connection_put(struct setup *setup, const char *what, const char *state)
+static struct fault *connection_put(struct setup *setup, const char *what,
+				    const char *state)
 {
-	const char *const argv[] = { "nmcli", "connection", state ? "up" : "down", what, NULL };
+	const char *const argv[] = { "nmcli", "connection", state ? "up" : "down", what,
+				     NULL };
 	struct fault *fault = state ? NULL : check_ports(setup, what);
 
 	return fault ? fault : setup_run(argv);
@@ -221,7 +233,8 @@ static struct fault *ifupdown_look(const void *ctx, struct setup *setup, const c
 	return asked(ctx, argv, ret);
 }
 
-static struct fault *ifupdown_put(struct setup *setup, const char *what, const char *state)
+static struct fault *ifupdown_put(struct setup *setup, const char *what,
+				  const char *state)
 {
 	const char *const argv[] = { state ? "ifup" : "ifdown", what, NULL };
 	struct fault *fault = state ? NULL : check_ports(setup, what);
@@ -238,7 +251,8 @@ static struct fault *networkd_look(const void *ctx, struct setup *setup, const c
 	return NULL;
 }
 
-static struct fault *networkd_put(struct setup *setup, const char *what, const char *state)
+static struct fault *networkd_put(struct setup *setup, const char *what,
+				  const char *state)
 {
 	const char *const make[] = { "networkctl", "reload", NULL };
 	const char *const take[] = { "networkctl", "delete", what, NULL };
@@ -292,8 +306,9 @@ const struct thing thing_connection = {
 	connection_put,	  NULL,
 };
 const struct thing thing_ifupdown = {
-	"ifupdown",   "is up", "is down, bringing it up", "taking it down", false, ifupdown_look,
-	ifupdown_put, NULL,
+	"ifupdown",	  "is up", "is down, bringing it up",
+	"taking it down", false,   ifupdown_look,
+	ifupdown_put,	  NULL,
 };
 const struct thing thing_networkd = {
 	"networkd",	  "is up", "missing, having networkd make it",
