@@ -11,7 +11,7 @@
 #include "common/memory.h"
 #include "common/text.h"
 
-enum { NAME_MAX_CHARS = 80, PATH_MAX_BYTES = 4095 };
+enum { NAME_MAX_CHARS = 80, PATH_MAX_BYTES = 4095, HOSTS_MAX_BYTES = 4096 };
 
 #define ROW(name, aliases, kind, member, fallback)                                       \
 	{                                                                                \
@@ -242,6 +242,10 @@ struct fault *share_parse_hosts(const void *ctx, const char *list, const char **
 				  "The list of allowed hosts '%s' is empty, which "
 				  "would mean everybody",
 				  list);
+	if (!fault && strlen(hosts) > HOSTS_MAX_BYTES)
+		fault = fault_new(FAULT_USAGE,
+				  "The list of allowed hosts has more than %d bytes; name ranges",
+				  HOSTS_MAX_BYTES);
 	if (!fault)
 		*ret = talloc_steal(ctx, hosts);
 	talloc_free(scratch);

@@ -181,4 +181,25 @@ done
 ok "nothing is written through it" test "$(cat "$secret")" = "$(printf '[secret]\npath = /etc')"
 rm -f "$run/.lock"
 gives "which mends it" 0 add a "$data/x" z
+
+# Nobody can add until a VM's shares cannot be read any more, and so not be taken away either.
+hub delete a
+hosts=$(seq -f '10.0.%g.0/24' -s, 0 250)
+gives "a share for many hosts" 0 add -a "$hosts" a "$data/x" big
+unchanged "for more than are taken" 2 add -a "$hosts,$(seq -f '10.1.%g.0/24' -s, 0 250)" a "$data/x" huge
+truth=$temp/$(uuid 1).conf
+section=$(sed -n '/^\[big\]/,$p' "$truth")
+text=$(<"$truth")
+{
+	printf '%s\n' "$text"
+	for ((i = 0; i < (8 << 20) / (${#section} + 8) - 1; i++)); do
+		printf '\n%s\n' "${section/big/big$i}"
+	done
+} >"$truth"
+printf '#%0*d\n' $(((8 << 20) - $(stat -c %s "$truth") - 100)) 0 >>"$truth"
+unchanged "a share too much" 6 add -a "$hosts" a "$data/x" over
+warns "a share too much: the way out" "remove some first$"
+gives "one of them can be taken away" 0 remove a big
+gives "then there is room" 0 add -r a "$data/x" over
+gives "and all can" 0 delete a
 finish
