@@ -243,9 +243,10 @@ struct fault *share_parse_hosts(const void *ctx, const char *list, const char **
 				  "would mean everybody",
 				  list);
 	if (!fault && strlen(hosts) > HOSTS_MAX_BYTES)
-		fault = fault_new(FAULT_USAGE,
-				  "The list of allowed hosts has more than %d bytes; name ranges",
-				  HOSTS_MAX_BYTES);
+		fault = fault_new(
+			FAULT_USAGE,
+			"The list of allowed hosts has more than %d bytes; name ranges",
+			HOSTS_MAX_BYTES);
 	if (!fault)
 		*ret = talloc_steal(ctx, hosts);
 	talloc_free(scratch);

@@ -10,7 +10,10 @@
 
 /* What is read of a file; of a truth half as much is written, so that it and its renderings, which
  * say more, can be read again. */
-enum { STORE_FRAGMENT_MAX_BYTES = 16 << 20, STORE_TRUTH_MAX_BYTES = STORE_FRAGMENT_MAX_BYTES / 2 };
+enum {
+	STORE_FRAGMENT_MAX_BYTES = 16 << 20,
+	STORE_TRUTH_MAX_BYTES = STORE_FRAGMENT_MAX_BYTES / 2
+};
 
 /* After the name of a rendering: a copy for the person who had edited it. */
 #define STORE_KEPT ".edited"

@@ -70,9 +70,10 @@ static struct fault *compose(struct store *store, const struct fragment *fragmen
 		fault = fragment_truth(staged, store->templates, fragment, &staged->text);
 	}
 	if (!fault && !ip && strlen(staged->text) > STORE_TRUTH_MAX_BYTES)
-		fault = fault_new(FAULT_REFUSED,
-				  "%s would have more than %d bytes of shares; remove some first",
-				  fragment->vm ? fragment->vm : "the VM", STORE_TRUTH_MAX_BYTES);
+		fault = fault_new(
+			FAULT_REFUSED,
+			"%s would have more than %d bytes of shares; remove some first",
+			fragment->vm ? fragment->vm : "the VM", STORE_TRUTH_MAX_BYTES);
 	if (fault)
 		talloc_free(staged);
 	else
