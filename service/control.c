@@ -5,6 +5,7 @@
 #include <bsd/sys/queue.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -12,6 +13,7 @@
 #include "common/process.h"
 #include "hub/helper.h"
 #include "service/control_parts.h"
+#include "service/quota.h"
 #include "service/socket.h"
 
 enum {
@@ -35,6 +37,7 @@ struct control {
 	struct control_plan plan;
 	LIST_HEAD(visits, visit) visits;
 	size_t count;
+	struct quota *crowd; /* how much is told of calls that were one too many */
 	struct loop *loop;
 	struct source *source, *pause;
 	pid_t pid; /* whose it is: a child's copy removes no names */
@@ -80,6 +83,16 @@ static struct fault *serve_visit(void *arg, FILE *out)
 	return NULL;
 }
 
+/* Who calls without end does not fill the journal with what was refused for that. */
+static bool is_told(const struct visit *visit)
+{
+	char uid[16];
+
+	snprintf(uid, sizeof(uid), "%u", visit->uid);
+	return !visit->crowded ||
+	       quota_take(visit->control->crowd, uid, clock_ms()) != QUOTA_NONE;
+}
+
 static void on_visit_line(void *arg, const char *line)
 {
 	struct visit *visit = arg;
@@ -88,7 +101,8 @@ static void on_visit_line(void *arg, const char *line)
 
 	if (!fault) {
 		visit->told = true;
-		visit->control->plan.tell(visit->control->plan.arg, event);
+		if (is_told(visit))
+			visit->control->plan.tell(visit->control->plan.arg, event);
 	}
 	talloc_free(fault);
 }
@@ -197,6 +211,7 @@ struct fault *control_new(const void *ctx, struct loop *loop,
 	*control = (struct control){
 		.plan = *plan, .loop = loop, .pid = getpid(), .fd = -1
 	};
+	control->crowd = quota_new(control);
 	control->dir = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	talloc_set_destructor(control, control_close);
 	fault = control->dir < 0 ?

@@ -6,17 +6,17 @@
 
 #include "common/memory.h"
 
-/* A port of which not all lines are left.  It has all of them again at FULL_MS, and has used one
+/* Somebody of whom not all lines are left.  It has all of them again at FULL_MS, and has used one
  * for each QUOTA_PAUSE_MS until then. */
-struct quota_port {
-	char name[IFNAMSIZ];
+struct quota_one {
+	char name[IFNAMSIZ]; /* the length of a port's, and of a number */
 	int64_t full_ms;
 };
 
-/* Ports that have all their lines again are forgotten, so that there are never more than spoke
- * in the last minute. */
+/* Who has all his lines again is forgotten, so that there are never more than were heard in the
+ * last minute. */
 struct quota {
-	struct quota_port *ports;
+	struct quota_one *list;
 	size_t count;
 };
 
@@ -28,32 +28,31 @@ struct quota *quota_new(const void *ctx)
 static void quota_forget(struct quota *quota, int64_t now_ms)
 {
 	for (size_t i = quota->count; i-- > 0;)
-		if (quota->ports[i].full_ms <= now_ms)
-			quota->ports[i] = quota->ports[--quota->count];
+		if (quota->list[i].full_ms <= now_ms)
+			quota->list[i] = quota->list[--quota->count];
 }
 
-static struct quota_port *quota_port(struct quota *quota, const char *name,
-				     int64_t now_ms)
+static struct quota_one *quota_of(struct quota *quota, const char *name, int64_t now_ms)
 {
-	struct quota_port *port;
+	struct quota_one *one;
 
 	for (size_t i = 0; i < quota->count; i++)
-		if (strcmp(quota->ports[i].name, name) == 0)
-			return &quota->ports[i];
-	port = mem_grow(quota, quota->ports, struct quota_port, quota->count);
+		if (strcmp(quota->list[i].name, name) == 0)
+			return &quota->list[i];
+	one = mem_grow(quota, quota->list, struct quota_one, quota->count);
 	quota->count++;
-	*port = (struct quota_port){ .full_ms = now_ms };
-	strncpy(port->name, name, sizeof(port->name) - 1);
-	return port;
+	*one = (struct quota_one){ .full_ms = now_ms };
+	strncpy(one->name, name, sizeof(one->name) - 1);
+	return one;
 }
 
-enum quota_answer quota_take(struct quota *quota, const char *port, int64_t now_ms)
+enum quota_answer quota_take(struct quota *quota, const char *who, int64_t now_ms)
 {
-	struct quota_port *its;
+	struct quota_one *its;
 	int64_t left_ms;
 
 	quota_forget(quota, now_ms);
-	its = quota_port(quota, port ? port : "", now_ms);
+	its = quota_of(quota, who ? who : "", now_ms);
 	left_ms = (int64_t)QUOTA_LINES * QUOTA_PAUSE_MS - (its->full_ms - now_ms);
 	if (left_ms < QUOTA_PAUSE_MS)
 		return QUOTA_NONE;

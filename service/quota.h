@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #pragma once
 
-/* How much is told of what happens at each port of the bridge: so many lines at once, then one
- * every now and then, so that a guest that lies all the time does not fill the journal. */
+/* How much is told of what somebody has happen, a guest at a port of the bridge or a user: so many
+ * lines at once, then one every now and then, so that who does it all the time does not fill the
+ * journal. */
 
 #include <stdint.h>
 
@@ -18,5 +19,6 @@ struct quota;
 
 struct quota *quota_new(const void *ctx);
 
-/* Takes a line of PORT's (NULL: of what is at none) at NOW_MS of a clock that goes on. */
-enum quota_answer quota_take(struct quota *quota, const char *port, int64_t now_ms);
+/* Takes a line of WHO's, the name of a port or the number of a user (NULL: of nobody known), at
+ * NOW_MS of a clock that goes on. */
+enum quota_answer quota_take(struct quota *quota, const char *who, int64_t now_ms);

@@ -21,6 +21,7 @@
 #include "common/process.h"
 #include "service/control.h"
 #include "service/feed.h"
+#include "service/quota.h"
 #include "service/socket.h"
 
 enum { SOON_S = 120, CROWD = 12 };
@@ -314,6 +315,11 @@ static void test_silent(void **state)
 		run_for(scene, 2);
 	assert_int_equal(run_client(scene, ask, "act"), FAULT_FAILED);
 	assert_non_null(strstr(scene->last, "at work already"));
+	/* ... as often as he asks, which is not told as often */
+	for (int i = 0; i < QUOTA_LINES + 10; i++)
+		assert_int_equal(end_client(scene, begin_client(scene, ask, "act")), FAULT_FAILED);
+	assert_in_range(scene->told, 2,
+			QUOTA_LINES + 1 + (clock_ms() - began_ms) / QUOTA_PAUSE_MS);
 	for (int i = 0; i < 2; i++)
 		kill(hanging[i], SIGKILL);
 	for (int i = 0; i < 2; i++)
