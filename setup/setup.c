@@ -17,6 +17,7 @@
 enum { RUN_TIMEOUT_MS = 60000 };
 
 const struct step setup_steps[] = {
+	{ "", step_settings },
 	{ "", step_group },
 	{ "scanner", step_scanner },
 	{ "permanent-directory temporary-directory temporary-tmpfs", step_directories },

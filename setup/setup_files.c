@@ -11,6 +11,29 @@
 #include "common/memory.h"
 #include "setup/thing.h"
 
+/* The service and later commands look there for what --bridge and --network said now. */
+struct fault *step_settings(struct setup *setup)
+{
+	static const char path[] = SYSCONFDIR "/hubshare/hubshare.conf";
+	const struct settings *wanted = setup->settings;
+	struct settings said = { .root = wanted->root };
+	struct values *values = values_new(setup);
+	struct fault *fault = settings_fill(setup, &said);
+
+	if (fault || (strcmp(said.bridge, wanted->bridge) == 0 &&
+		      strcmp(said.network, wanted->network) == 0))
+		return fault;
+	if (setup_has(setup, path) && !record_find(setup->record, "file", path)) {
+		setup_tell(setup, SETUP_LEFT, path,
+			   "says otherwise; write 'bridge = %s' and 'network = %s' there",
+			   wanted->bridge, wanted->network);
+		return NULL;
+	}
+	values_add(values, "bridge", wanted->bridge);
+	values_add(values, "network", wanted->network);
+	return setup_want_file(setup, path, 0644, "hubshare.conf", values);
+}
+
 /* In a tree the group is made at its boot, where the package's own file does not say so. */
 struct fault *step_group(struct setup *setup)
 {

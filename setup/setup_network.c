@@ -379,7 +379,8 @@ struct fault *step_network(struct setup *setup)
 bool setup_keeps_bridge(const char *path)
 {
 	static const char *const places[] = { "/etc/systemd/network/",
-					      "/etc/NetworkManager/", "/etc/network/" };
+					      "/etc/NetworkManager/", "/etc/network/",
+					      SYSCONFDIR "/hubshare/" };
 	bool keeps = false;
 
 	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++)

@@ -77,6 +77,10 @@ bool nm_runs(void);
 bool firewalld_runs(void);
 bool apparmor_runs(void);
 
+/* Closes all shares, and cuts who has them open; what is permanent stays in its list.  Faults as
+ * apply() (hub/apply.h). */
+struct fault *setup_close_shares(struct setup *setup);
+
 /* UNIT of systemd begins with the host, and, where that has booted, runs. */
 struct fault *setup_want_unit(struct setup *setup, const char *unit);
 
@@ -86,6 +90,7 @@ struct fault *setup_restart_smbd(struct setup *setup);
 
 /* The steps, by what they are about: setup_files.c, setup_network.c, setup_samba.c,
  * setup_system.c. */
+struct fault *step_settings(struct setup *setup);
 struct fault *step_group(struct setup *setup);
 struct fault *step_scanner(struct setup *setup);
 struct fault *step_directories(struct setup *setup);

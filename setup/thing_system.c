@@ -55,15 +55,15 @@ static struct fault *started_look(const void *ctx, struct setup *setup, const ch
 	return asked(ctx, argv, ret);
 }
 
-/* Where nobody keeps the gate any more, it goes too. */
+/* Where nobody keeps the gate any more, all shares go, and then the gate. */
 static struct fault *started_put(struct setup *setup, const char *what, const char *state)
 {
 	const char *const argv[] = { "systemctl", "--quiet", state ? "start" : "stop",
 				     what, NULL };
 	struct fault *fault = setup_run(argv);
 
-	(void)setup;
-	if (!fault && !state && strcmp(what, "hubshare.service") == 0)
+	if (!fault && !state && strcmp(what, "hubshare.service") == 0 &&
+	    !(fault = setup_close_shares(setup)))
 		fault = gate_lower();
 	return fault;
 }

@@ -89,7 +89,21 @@ ok "smbd by itself" unit restart smbd
 ok "has brought the network up" in_lab ip link show br-hub
 ok "the rest is set up again" on_host hubshare setup
 soon 30 "all is well again" on_host hubshare doctor
-ok "it is undone" on_host hubshare setup --undo
+
+# Nobody keeps the gate after that, so nothing may stay open.
+guest_define alpha
+on_host sh -c 'mkdir /srv/one && echo "in one" >/srv/one/file'
+guest_start alpha
+guest_wait alpha
+ok "a share is open" on_host hubshare add -g -r alpha /srv/one one
+ok "to the VM" in_guest alpha "mkdir -p /mnt && mount.cifs //$LAB_ADDRESS/one /mnt -o guest && cat /mnt/file"
+gives 5 "it is undone but for the network" on_host hubshare setup --undo
+on_host sh -c 'echo later >/srv/one/later'
+refused "the VM reads no more" in_guest alpha "cat /mnt/later"
+same "and nothing is served" "" "$(on_host sh -c 'ls /run/samba/hubshare /run/samba/temp.conf.d 2>/dev/null | grep "^172"')"
+guest_del alpha
+on_host sh -c 'rm -r /srv/one /run/samba/temp.conf.d/*' # what is a list of shares stays else
+ok "without the VM the rest goes" on_host hubshare setup --undo
 refused "the service does not run" unit -q is-active hubshare
 same "all is as it was, and there is no gate" "" "$(diff "$LAB_STATE/before" <(listing))"
 says "^active$" "smbd runs as before" unit is-active smbd

@@ -133,7 +133,7 @@ ok "smb.conf is set up" in_lab grep -q "temp.conf.d" $conf
 ok "all is undone" hs setup --undo
 in_lab sed -i '/^not a rule$/d' /etc/apparmor.d/local/usr.sbin.smbd
 
-# Another bridge and network, which later commands do not name.
+# Another bridge and network, which later commands need not name.
 in_lab sed -i '/^\[global\]/a interfaces = lo veth-lan\nbind interfaces only = yes' $conf
 gives 5 "a network that the host is on already" hs setup --bridge br-vms --network 192.168.9.0/24
 text=$seen
@@ -141,7 +141,8 @@ ok "is named, with the interface" grep -q '^veth-lan has 192.168.9.1' <<<"$text"
 refused "and nothing is made" in_lab test -e /var/lib/hubshare/setup.json
 ok "another network" hs setup --bridge br-vms --network 10.7.0.0/24
 before=$(listing)
-gives 5 "one who does not name it any more" hs setup
+ok "later it need not be named" hs setup
+gives 5 "one who names what it was before" hs setup --bridge br-hub --network 172.16.10.0/24
 text=$seen
 ok "is told" grep -q 'set up for another bridge or network than br-hub' <<<"$text"
 gives 5 "nor who names another network" hs setup --bridge br-vms --network 10.8.0.0/24
@@ -154,3 +155,4 @@ ok "and it keeps its bridge" in_lab ip link show br-vms
 in_lab ip link delete vm0
 ok "without it the rest goes" hs setup --undo
 refused "with the bridge" in_lab ip link show br-vms
+refused "and what names it" in_lab test -e /etc/hubshare
