@@ -365,10 +365,17 @@ ends "ifupdown that reads one file" 5 --bridge-by ifupdown
 says "is explained" '^/etc/network/interfaces: does not take in interfaces.d'
 ends "undone" 0 --undo
 goes_round "nobody" 0 --bridge-by none
+ends "another network, which the settings do not say" 5 --bridge br-vms --network 10.7.0.0/16
+says "is told" "^/etc/hubshare/hubshare.conf: says otherwise; write 'bridge = br-vms' and 'network = 10.7.0.0/16' there"
+ends "undone" 0 --undo
+mv "$tree/etc/hubshare/hubshare.conf" "$tree/mine"
 ends "another network" 0 --bridge br-vms --network 10.7.0.0/16
+ok "the settings say so" grep -qx "bridge = br-vms" "$tree/etc/hubshare/hubshare.conf"
 ok "is written" grep -q "start='10.7.0.50' end='10.7.255.250'" "$tree/etc/libvirt/qemu/networks/hub.xml"
 ok "with its bridge" grep -q "bridge name='br-vms'" "$tree/etc/libvirt/qemu/networks/hub.xml"
 ends "undone" 0 --undo
+not "which is not said any more" test -e "$tree/etc/hubshare/hubshare.conf"
+mv "$tree/mine" "$tree/etc/hubshare/hubshare.conf"
 printf "<network><name>vms</name><bridge name='br-hub'/></network>\n" >"$tree/etc/libvirt/qemu/networks/vms.xml"
 ends "a network that is there" 0
 says "is taken as it is" '^/etc/libvirt/qemu/networks/vms.xml: is a network with the bridge br-hub'
