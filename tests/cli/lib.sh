@@ -95,6 +95,15 @@ hub() {
 	status=$?
 }
 
+# comes COMMAND...: waits until it succeeds, for a minute at most.
+comes() {
+	local end=$((SECONDS + 60))
+	until "$@"; do
+		((SECONDS < end)) || return 1
+		read -rt 0.02 <> <(:) || true
+	done
+}
+
 # gives NAME STATUS ARGUMENTS...: it ends so; where it fails, it prints nothing but one line
 # on standard error.
 gives() {

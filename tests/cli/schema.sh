@@ -138,23 +138,15 @@ mkfifo "$root/tell"
 "$build/tests/cli/feed" "$root" <"$root/tell" >"$root/served" 2>&1 &
 feed=$!
 exec 4>"$root/tell"
-# soon COMMAND...: waits until it succeeds.
-soon() {
-	local end=$((SECONDS + 60))
-	until "$@"; do
-		((SECONDS < end)) || return 1
-		read -rt 0.02 <> <(:) || true
-	done
-}
-soon grep -qx ready "$root/served"
+comes grep -qx ready "$root/served"
 "$build/hubshare" --root "$root" watch --json >"$root/out" 2>"$root/err" 4>&- &
 watch=$!
-soon grep -qx watched "$root/served"
+comes grep -qx watched "$root/served"
 event='"time": "2026-01-31T12:00:00.123Z", "message": "", "vm": "a\u009b", "uuid": null, "mac": null, "tap": null, "tenure": "temporary", "uid": null, "account": null, "result": null'
 echo "{\"kind\": \"share-opened\", $event, \"ip\": \"172.16.10.59\", \"share\": \"one\", \"text\": null}" >&4
 echo "{\"kind\": \"degraded\", $event, \"ip\": null, \"share\": null, \"text\": \"why\"}" >&4
 two_lines() { (($(wc -l <"$root/out") == 2)); }
-ok "watch: an object in each line" soon two_lines
+ok "watch: an object in each line" comes two_lines
 kill "$watch"
 wait "$watch"
 covered[watch]=yes

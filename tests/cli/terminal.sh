@@ -103,21 +103,14 @@ ok "why: a sentence goes on below itself" grep -qE '^ {42}[^ ]' "$root/out"
 mkfifo "$root/tell"
 "$build/tests/cli/feed" "$root" <"$root/tell" >"$root/served" 2>&1 &
 exec 4>"$root/tell"
-soon() {
-	local end=$((SECONDS + 60))
-	until "$@"; do
-		((SECONDS < end)) || return 1
-		read -rt 0.02 <> <(:) || true
-	done
-}
-soon grep -qx ready "$root/served"
+comes grep -qx ready "$root/served"
 (exec 4>&- && seen 50 watch) &
-ok "watch: it listens" soon grep -qx watched "$root/served"
+ok "watch: it listens" comes grep -qx watched "$root/served"
 echo '{"kind": "degraded", "time": "2026-01-31T12:00:00.123Z", "message": "", "vm": null, "uuid": null,
 	"ip": null, "mac": null, "tap": null, "share": null, "tenure": null,
 	"uid": null, "account": null, "result": null, "text": "one two three"}' | tr -d '\n' >&4
 echo >&4
-ok "an event goes on below itself" soon grep -qE '^ {24}[^ ].*: one two' "$root/out"
+ok "an event goes on below itself" comes grep -qE '^ {24}[^ ].*: one two' "$root/out"
 exec 4>&- # with the service the watch ends
 wait
 finish

@@ -5,16 +5,7 @@
 
 # soon NAME COMMAND...: it becomes true.
 soon() {
-	local name=$1 end=$((SECONDS + 60))
-	shift
-	until "$@"; do
-		((SECONDS < end)) || {
-			fail "$name"
-			return
-		}
-		read -rt 0.02 <> <(:) || true
-	done
-	pass "$name"
+	if comes "${@:2}"; then pass "$1"; else fail "$1"; fi
 }
 served() { grep -qx -- "$1" "$root/served"; }
 # serve: a service, which tells what is written to descriptor 4.
