@@ -188,6 +188,7 @@ hosts=$(seq -f '10.0.%g.0/24' -s, 0 250)
 gives "a share for many hosts" 0 add -a "$hosts" a "$data/x" big
 unchanged "for more than are taken" 2 add -a "$hosts,$(seq -f '10.1.%g.0/24' -s, 0 250)" a "$data/x" huge
 truth=$temp/$(uuid 1).conf
+printf 'comment = %050000d\n' 0 >>"$truth"
 section=$(sed -n '/^\[big\]/,$p' "$truth")
 text=$(<"$truth")
 {
