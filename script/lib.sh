@@ -29,6 +29,7 @@ LAB_PACKAGES=(
 	iputils-ping iputils-arping    # namespaces that speak as guests do
 	procps tcpdump nftables        # sysctl; what is on the wire, and what may not be
 	python3                        # a client that speaks SMB as no well-behaved one does
+	apparmor                       # judges what setup has smbd's profile take in
 )
 # To build with the other compiler, and to fuzz.
 FUZZ_PACKAGES=(clang libclang-rt-dev)
@@ -39,7 +40,7 @@ KEEPER_PACKAGES=(dbus firewalld ifupdown network-manager)
 LONG_PACKAGES=(valgrind)
 # To make packages, and to judge them, where that is tested.
 PACKAGE_PACKAGES=(debhelper fakeroot rpm)
-JUDGE_PACKAGES=(lintian apparmor apparmor-profiles)
+JUDGE_PACKAGES=(lintian apparmor-profiles)
 # To look at the sources; the shell whose completion is tried beside bash's.
 LINT_PACKAGES=(
 	shellcheck mandoc systemd zsh

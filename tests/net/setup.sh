@@ -22,7 +22,11 @@ in_lab sh -c 'ip link delete br-hub; setcap -r /usr/sbin/hubscan; chmod 755 /usr
 	chown root:root /usr/sbin/hubscan
 	usermod -r -G hubshare user 2>/dev/null || gpasswd -q -d user hubshare; groupdel hubshare
 	mkdir -p /etc/samba /run/samba /var/lib/samba/private /var/cache/samba /var/log/samba
-	cp /usr/share/samba/smb.conf /etc/samba/'
+	cp /usr/share/samba/smb.conf /etc/samba/
+	mkdir -p /etc/apparmor.d/local
+	: >/etc/apparmor.d/local/usr.sbin.smbd
+	printf "include <tunables/global>\nprofile smbd /usr/sbin/smbd {\n  include <local/usr.sbin.smbd>\n}\n" \
+		>/etc/apparmor.d/usr.sbin.smbd'
 in_lab bash "$LAB_SRC/services.sh" libvirt
 in_lab smbd -D
 ok "smbd runs" wait_for 20 in_lab smbcontrol smbd ping
