@@ -197,6 +197,7 @@ static struct fault *network_up_put(struct setup *setup, const char *what,
 		       retract(setup, what, NETWORK_DOWN);
 }
 
+/* Once it was brought up, a bridge that nobody is on yet is "activating" until somebody is. */
 static struct fault *connection_look(const void *ctx, struct setup *setup,
 				     const char *what, char **ret)
 {
@@ -206,10 +207,12 @@ static struct fault *connection_look(const void *ctx, struct setup *setup,
 	int status = 0;
 	struct fault *fault = process_run(NULL, argv, ASK_TIMEOUT_MS, &output, &status);
 
-	(void)setup;
-	*ret = !fault && status == 0 && strstr(output, "activated") ?
-		       mem_strdup(ctx, yes) :
-		       NULL;
+	bool asked = record_find(setup->record, thing_connection.name, what);
+	bool up = !fault && status == 0 &&
+		  (strncmp(output, "activated", 9) == 0 ||
+		   (asked && strncmp(output, "activating", 10) == 0));
+
+	*ret = up ? mem_strdup(ctx, yes) : NULL;
 	talloc_free(output);
 	return fault;
 }
