@@ -93,11 +93,13 @@ static struct fault *check(struct run *run)
 	if (options->private) /* it wins */
 		share->hosts_allow = NULL;
 	if ((fault = run_policy(run, resolved)) ||
-	    (fault = caller_check(&run->caller, resolved, !share->read_only)))
+	    (fault = caller_check(&run->caller, resolved, !share->read_only,
+				  CALLER_WAIT_MS)))
 		return fault;
 	if (options->guest_ok &&
 	    (fault = mapping_choose(share, &run->caller, &options->settings, resolved,
-				    share->read_only, &share->force_user)))
+				    share->read_only, CALLER_WAIT_MS,
+				    &share->force_user)))
 		return fault;
 	return lasting_check(run);
 }

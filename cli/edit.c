@@ -72,20 +72,22 @@ static struct fault *edit_rights(const struct run *run, struct share *share,
 	char *account;
 
 	if ((fault = run_policy(run, share->path)) ||
-	    (fault = caller_check(&run->caller, share->path, !share->read_only)))
+	    (fault = caller_check(&run->caller, share->path, !share->read_only,
+				  CALLER_WAIT_LOCKED_MS)))
 		return fault;
 	if (!share->guest_ok)
 		return NULL;
 	if (!was_guest)
 		return mapping_choose(share, &run->caller, settings, share->path,
-				      share->read_only, &share->force_user);
+				      share->read_only, CALLER_WAIT_LOCKED_MS,
+				      &share->force_user);
 	if (run->caller.called)
 		return check_mapped(run, share);
 	/* Whose the files of guests are stays as it is as long as there may be guests. */
 	if (!share->force_user && (fault = mapping_account(share, settings, &account)))
 		return fault;
 	return mapping_check(share->force_user ? share->force_user : account, share->path,
-			     share->read_only);
+			     share->read_only, CALLER_WAIT_LOCKED_MS);
 }
 
 static struct fault *edit_share(const struct run *run, const struct domain *domain,

@@ -196,7 +196,7 @@ static const char *judge_path(struct host *host, const struct share *share)
 	    (fault = mapping_account(host, host->settings, &account)))
 		return host_told(host, fault);
 	fault = mapping_check(share->force_user ? share->force_user : account,
-			      share->path, share->read_only);
+			      share->path, share->read_only, CALLER_WAIT_MS);
 	return fault ? host_told(host, fault) : NULL;
 }
 

@@ -114,7 +114,8 @@ struct finding why_account(const struct why *why)
 				"what the account may that logs on ('hubshare user "
 				"add' gives one a password)");
 	if (!fault)
-		fault = caller_may(account, share->path, !share->read_only, &may);
+		fault = caller_may(account, share->path, !share->read_only,
+				   CALLER_WAIT_MS, &may);
 	if (fault)
 		return found_wrong(why->host, NULL, "%s", host_told(why->host, fault));
 	if (!may)

@@ -42,7 +42,7 @@ static uid_t person_uid(void)
 
 struct caller caller_here(void)
 {
-	return (struct caller){ .uid = person_uid(), .directory = -1 };
+	return (struct caller){ .uid = person_uid(), .directory = -1, .places = -1 };
 }
 
 bool caller_owns(const struct caller *caller, uid_t owner)
@@ -60,8 +60,6 @@ struct fault *caller_name(const void *ctx, uid_t uid, char **ret)
 	return NULL;
 }
 
-enum { ASK_MS = 10000 };
-
 /* Ends the child with 0 (may), 1 (may not) or 2 (cannot become USER). */
 static void __attribute__((noreturn))
 child_ask(const struct passwd *account, const char *path, int mode)
@@ -75,7 +73,8 @@ child_ask(const struct passwd *account, const char *path, int mode)
 	_exit(faccessat(AT_FDCWD, path, mode, AT_EACCESS) < 0 ? 1 : 0);
 }
 
-struct fault *caller_may(const char *user, const char *path, bool write, bool *ret)
+struct fault *caller_may(const char *user, const char *path, bool write, int wait_ms,
+			 bool *ret)
 {
 	const struct passwd *account = getpwnam(user);
 	int status = 0;
@@ -88,9 +87,9 @@ struct fault *caller_may(const char *user, const char *path, bool write, bool *r
 		return fault_errno(errno, "Cannot ask what %s may do", user);
 	if (pid == 0)
 		child_ask(account, path, R_OK | X_OK | (write ? W_OK : 0));
-	if (!process_ended(pid, clock_ms() + ASK_MS, &status))
+	if (!process_ended(pid, clock_ms() + wait_ms, &status))
 		return fault_new(FAULT_TIMEOUT, "'%s' does not answer within %d s", path,
-				 ASK_MS / 1000);
+				 wait_ms / 1000);
 	if (!WIFEXITED(status) || WEXITSTATUS(status) > 1)
 		return fault_new(FAULT_FAILED, "Cannot ask what %s may do", user);
 	*ret = WEXITSTATUS(status) == 0;
@@ -98,14 +97,14 @@ struct fault *caller_may(const char *user, const char *path, bool write, bool *r
 }
 
 /* The same of one who runs us. */
-static struct fault *ask_here(const char *user, const char *path, bool write,
+static struct fault *ask_here(const char *user, const char *path, bool write, int wait_ms,
 			      enum handed_rights *ret)
 {
 	bool may = false, may_read = false;
-	struct fault *fault = caller_may(user, path, write, &may);
+	struct fault *fault = caller_may(user, path, write, wait_ms, &may);
 
 	if (!fault && !may && write)
-		fault = caller_may(user, path, false, &may_read);
+		fault = caller_may(user, path, false, wait_ms, &may_read);
 	*ret = may ? HANDED_ALL : may_read ? HANDED_READ : HANDED_NONE;
 	return fault;
 }
@@ -137,7 +136,8 @@ static struct fault *rights_fault(enum handed_rights rights, const char *path,
 	}
 }
 
-struct fault *caller_check(const struct caller *caller, const char *path, bool write)
+struct fault *caller_check(const struct caller *caller, const char *path, bool write,
+			   int wait_ms)
 {
 	enum handed_rights rights = HANDED_NONE;
 	char *user = NULL;
@@ -147,8 +147,8 @@ struct fault *caller_check(const struct caller *caller, const char *path, bool w
 		return NULL;
 	if ((fault = caller_name(NULL, caller->uid, &user)))
 		return fault;
-	fault = caller->called ? handed_ask(caller, path, write, &rights) :
-				 ask_here(user, path, write, &rights);
+	fault = caller->called ? handed_ask(caller, path, write, wait_ms, &rights) :
+				 ask_here(user, path, write, wait_ms, &rights);
 	if (!fault)
 		fault = rights_fault(rights, path, user);
 	talloc_free(user);

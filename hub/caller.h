@@ -21,6 +21,13 @@ struct caller {
 	const gid_t *groups;
 	size_t group_count;
 	int directory; /* the descriptor that came along; -1: none */
+	int places;    /* where who looks for him holds a place (hub/handed.h) */
+};
+
+/* How long a directory may take to answer. */
+enum {
+	CALLER_WAIT_MS = 10000,
+	CALLER_WAIT_LOCKED_MS = 1000, /* where others wait for the store's lock */
 };
 
 /* Who runs this process: what SUDO_UID, DOAS_USER or PKEXEC_UID say where root does, else our
@@ -36,13 +43,17 @@ struct fault *caller_name(const void *ctx, uid_t uid, char **ret);
 /*
  * May the account USER (a name) read, and write if WRITE, the directory PATH?  Asked in a
  * process of that account, so that the kernel answers.  Only root can ask for others: for
- * anybody else *RET is about himself.  Fault 2 if there is no such account.
+ * anybody else *RET is about himself.  Fault 2 if there is no such account, 4 if that takes
+ * longer than WAIT_MS.
  */
-struct fault *caller_may(const char *user, const char *path, bool write, bool *ret);
+struct fault *caller_may(const char *user, const char *path, bool write, int wait_ms,
+			 bool *ret);
 
 /*
  * May CALLER share the directory PATH: read and search it, and write in it if WRITE?  Root
- * himself may.  Fault 6 that says what he may not and what would do; 2 if he has no account.
+ * himself may.  Fault 6 that says what he may not and what would do; 2 if he has no account;
+ * 4 if PATH does not answer within WAIT_MS.
  * Of one who has asked the service PATH also has to be what it is called (hub/handed.h).
  */
-struct fault *caller_check(const struct caller *caller, const char *path, bool write);
+struct fault *caller_check(const struct caller *caller, const char *path, bool write,
+			   int wait_ms);

@@ -15,7 +15,7 @@
 #include "common/memory.h"
 #include "common/process.h"
 
-enum { ASK_MS = 10000, CANNOT_BECOME = 100 };
+enum { CANNOT_BECOME = 100 };
 
 /* The name of the open FD; false: it has none, or none that fits. */
 static bool name_of(int fd, char name[static PATH_MAX])
@@ -34,9 +34,17 @@ struct fault *handed_path(const void *ctx, int fd, char **ret)
 {
 	int flags = fcntl(fd, F_GETFL);
 	char name[PATH_MAX];
-	struct stat st;
+	struct statx about;
 
-	if (flags < 0 || !(flags & O_PATH) || fstat(fd, &st) < 0 || !S_ISDIR(st.st_mode))
+	/* As far as it is known: nobody is asked, who might not answer. */
+	if (flags >= 0 && flags & O_PATH &&
+	    statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE, &about) < 0)
+		return fault_new(
+			FAULT_REFUSED,
+			"The service may not look at that directory (%s): who has mounted "
+			"it has to let root in, as by the option allow_other",
+			strerror(errno));
+	if (flags < 0 || !(flags & O_PATH) || !S_ISDIR(about.stx_mode))
 		return fault_new(FAULT_USAGE,
 				 "What was sent along is no directory that was "
 				 "opened with O_PATH");
@@ -67,6 +75,28 @@ static bool may(int fd, int mode)
 	return faccessat(fd, "", mode, AT_EMPTY_PATH | AT_EACCESS) == 0;
 }
 
+struct fault *handed_places(int dir, int *ret)
+{
+	*ret = openat(dir, HANDED_PLACES, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC,
+		      0600);
+	return *ret < 0 ? fault_errno(errno, "Cannot count who asks") : NULL;
+}
+
+/* A byte for each process of UID. */
+static bool take_place(int places, uid_t uid)
+{
+	for (int i = 0; i < HANDED_WAITING_MAX; i++) {
+		struct flock lock = { .l_type = F_WRLCK,
+				      .l_whence = SEEK_SET,
+				      .l_start = (off_t)uid * HANDED_WAITING_MAX + i,
+				      .l_len = 1 };
+
+		if (fcntl(places, F_OFD_SETLK, &lock) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Where there is a link on the way the open directory is called otherwise. */
 static enum handed_rights rights_on(const char *path, int sent, bool write)
 {
@@ -89,25 +119,32 @@ static void __attribute__((noreturn))
 child_look(const struct caller *caller, const char *path, bool write)
 {
 	int sent = caller->directory < 0 ? -1 : dup2(caller->directory, STDIN_FILENO);
+	int place = dup2(caller->places, STDERR_FILENO + 1);
 
-	closefrom(STDERR_FILENO +
-		  1); /* the store's lock: PATH may lie where nothing answers */
+	/* The store's lock, too: PATH may lie where nothing answers. */
+	closefrom(place + 1);
 	_exit(become_caller(caller) ? (int)rights_on(path, sent, write) : CANNOT_BECOME);
 }
 
 struct fault *handed_ask(const struct caller *caller, const char *path, bool write,
-			 enum handed_rights *ret)
+			 int wait_ms, enum handed_rights *ret)
 {
 	int status = 0;
-	pid_t pid = fork();
 
+	if (!take_place(caller->places, caller->uid))
+		return fault_new(
+			FAULT_TIMEOUT,
+			"%d directories of yours do not answer: see to them first, "
+			"or unmount them",
+			HANDED_WAITING_MAX);
+	pid_t pid = fork();
 	if (pid < 0)
 		return fault_errno(errno, "Cannot ask what user %u may do", caller->uid);
 	if (pid == 0)
 		child_look(caller, path, write);
-	if (!process_ended(pid, clock_ms() + ASK_MS, &status))
+	if (!process_ended(pid, clock_ms() + wait_ms, &status))
 		return fault_new(FAULT_TIMEOUT, "'%s' does not answer within %d s", path,
-				 ASK_MS / 1000);
+				 wait_ms / 1000);
 	if (!WIFEXITED(status) || WEXITSTATUS(status) > HANDED_OTHER)
 		return fault_new(FAULT_FAILED, "Cannot ask what user %u may do",
 				 caller->uid);

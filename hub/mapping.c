@@ -18,10 +18,11 @@ struct fault *mapping_account(const void *ctx, const struct settings *settings,
 	return fault;
 }
 
-struct fault *mapping_check(const char *account, const char *path, bool read_only)
+struct fault *mapping_check(const char *account, const char *path, bool read_only,
+			    int wait_ms)
 {
 	bool may;
-	struct fault *fault = caller_may(account, path, !read_only, &may);
+	struct fault *fault = caller_may(account, path, !read_only, wait_ms, &may);
 
 	if (fault || may)
 		return fault;
@@ -35,7 +36,7 @@ struct fault *mapping_check(const char *account, const char *path, bool read_onl
 
 struct fault *mapping_choose(const void *ctx, const struct caller *caller,
 			     const struct settings *settings, const char *path,
-			     bool read_only, const char **ret)
+			     bool read_only, int wait_ms, const char **ret)
 {
 	struct fault *fault;
 	char *account;
@@ -46,7 +47,7 @@ struct fault *mapping_choose(const void *ctx, const struct caller *caller,
 		return fault;
 	}
 	if ((fault = mapping_account(ctx, settings, &account)) ||
-	    (fault = mapping_check(account, path, read_only)))
+	    (fault = mapping_check(account, path, read_only, wait_ms)))
 		return fault;
 	*ret = NULL;
 	return NULL;

@@ -15,8 +15,9 @@ struct fault *mapping_account(const void *ctx, const struct settings *settings,
 			      char **ret);
 
 /* Fault 6 if ACCOUNT, which guests are taken for, may not read PATH, and write there unless
- * READ_ONLY. */
-struct fault *mapping_check(const char *account, const char *path, bool read_only);
+ * READ_ONLY; 4 if PATH does not answer within WAIT_MS. */
+struct fault *mapping_check(const char *account, const char *path, bool read_only,
+			    int wait_ms);
 
 /*
  * Whose a guest's files in the directory PATH shall be, on CTX: CALLER's, by name.
@@ -25,4 +26,4 @@ struct fault *mapping_check(const char *account, const char *path, bool read_onl
  */
 struct fault *mapping_choose(const void *ctx, const struct caller *caller,
 			     const struct settings *settings, const char *path,
-			     bool read_only, const char **ret);
+			     bool read_only, int wait_ms, const char **ret);

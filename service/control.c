@@ -11,6 +11,7 @@
 
 #include "common/memory.h"
 #include "common/process.h"
+#include "hub/handed.h"
 #include "hub/helper.h"
 #include "service/control_parts.h"
 #include "service/quota.h"
@@ -46,8 +47,10 @@ struct control {
 
 static int control_close(struct control *control)
 {
-	if (control->fd >= 0 && control->pid == getpid())
+	if (control->fd >= 0 && control->pid == getpid()) {
 		unlinkat(control->dir, CONTROL_SOCKET, 0);
+		unlinkat(control->dir, HANDED_PLACES, 0);
+	}
 	TALLOC_FREE(control->source);
 	if (control->fd >= 0)
 		close(control->fd);

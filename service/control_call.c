@@ -14,6 +14,8 @@
 #include "common/memory.h"
 #include "common/process.h"
 #include "common/text.h"
+#include "hub/handed.h"
+#include "service/socket.h"
 
 enum {
 	HEAR_MS = 5000,	  /* until the command is there */
@@ -49,6 +51,18 @@ static bool is_member(const struct caller *caller, const char *name)
 	return member;
 }
 
+static struct fault *open_places(const void *ctx, const struct settings *settings,
+				 int *ret)
+{
+	int dir = open(settings_path(ctx, settings, SOCKET_DIRECTORY),
+		       O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct fault *fault = handed_places(dir, ret);
+
+	if (dir >= 0)
+		close(dir);
+	return fault;
+}
+
 /* As he was when he connected, whoever has the connection now. */
 static struct fault *know_caller(const void *ctx, const struct settings *settings,
 				 struct caller *caller)
@@ -57,7 +71,9 @@ static struct fault *know_caller(const void *ctx, const struct settings *setting
 	socklen_t length = sizeof(peer);
 	struct fault *fault;
 
-	*caller = (struct caller){ .uid = peer.uid, .called = true, .directory = -1 };
+	*caller = (struct caller){
+		.uid = peer.uid, .called = true, .directory = -1, .places = -1
+	};
 	if (getsockopt(STDIN_FILENO, SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0)
 		return fault_errno(errno, "It cannot be seen who you are");
 	caller->uid = peer.uid;
@@ -72,7 +88,7 @@ static struct fault *know_caller(const void *ctx, const struct settings *setting
 		return fault_new(FAULT_REFUSED,
 				 "Only members of the group '%s' may ask the service",
 				 settings->group);
-	return NULL;
+	return open_places(ctx, settings, &caller->places);
 }
 
 /* --- what he wants --- */

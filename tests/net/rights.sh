@@ -249,6 +249,49 @@ seen=$(cat "$LAB_STATE/one" "$LAB_STATE/two")
 same "two of one name at once: one has it" "0 5" "$(printf "%s\n" "${statuses[@]}" | sort | xargs)"
 same "which is there once" 1 "$(truth | grep -c '^\[race\]')"
 
+# A file system of his own, which does not answer.
+# silent OPTION...: one, on /home/alice/own; unheard: it keeps silent from now on; gone: it is gone.
+silent() {
+	coproc server { in_lab python3 "$LAB_TOP/tests/net/silent.py" /home/alice/own "$alice" "$@" 2>&1; }
+	read -r server_number <&"${server[0]}"
+}
+gone() {
+	local pid=$server_PID
+	exec {server[1]}>&-
+	wait "$pid"
+	in_lab umount /home/alice/own
+}
+in_lab sh -c 'mkdir /home/alice/own; chown alice: /home/alice/own'
+silent
+unchanged 6 "it does not let root look" as alice hubshare add -g beta /home/alice/own own
+said "allow_other" "which would do"
+gone
+silent allow_other
+ok "it does" as alice hubshare add -g -r beta /home/alice/own own
+in_lab kill -s USR1 "$server_number"
+ok "a share of another" as bob hubshare add -g beta /home/bob/data bobs
+as alice hubshare edit beta own --read-write >"$LAB_STATE/edit" 2>&1 &
+edit=$! since=$EPOCHREALTIME
+soon 5 "it is asked, by a process of its own" calls_are 2
+ok "the other does not wait for what does not answer" as bob hubshare edit beta bobs --no-guest
+if (((${EPOCHREALTIME/./} - ${since/./}) / 1000 < 5000)); then pass "long"; else fail "long"; fi
+status=0
+wait "$edit" || status=$?
+same "who asked is told" 4 "$status"
+for time in second third fourth; do
+	unchanged 4 "a $time time" as alice hubshare edit beta own --read-write
+	said "does not answer within 1 s" "says so"
+done
+unchanged 4 "more do not wait for it" as alice hubshare edit beta own --read-write
+said "4 directories of yours do not answer" "says so"
+ok "others may go on" as bob hubshare edit beta bobs -g
+ok "what gives less is not asked" as alice hubshare edit beta own --no-guest
+gone
+soon 10 "once it is gone nobody waits" calls_are 0
+ok "and he may again" as alice hubshare edit beta own -g
+ok "all" as alice hubshare remove beta own
+ok "is taken away" as bob hubshare remove beta bobs
+
 # The service is killed while it is at work: whatever was begun is ended by the next.
 smbds() { in_lab sh -c 'kill -s "$0" $(grep -slx smbd /proc/[0-9]*/comm | cut -d/ -f3)' "$1"; }
 session_open a a mine
