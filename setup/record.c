@@ -211,7 +211,8 @@ static struct fault *make_directory(struct record *record, const char *path)
 	return NULL;
 }
 
-/* Makes the record's directory, and those above it that are missing. */
+/* Makes the record's directory, and those above it that are missing.  Who has read that there is
+ * none has not read what another, who has made it meanwhile, has left there. */
 static struct fault *make_place(struct record *record)
 {
 	const char *path = record->path;
@@ -228,7 +229,8 @@ static struct fault *make_place(struct record *record)
 		record->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (!fault && record->dir < 0)
 		fault = fault_errno(errno, "%s", path);
-	if (!fault && flock(record->dir, LOCK_EX | LOCK_NB) < 0)
+	if (!fault && (flock(record->dir, LOCK_EX | LOCK_NB) < 0 ||
+		       faccessat(record->dir, name, F_OK, 0) == 0))
 		fault = another();
 	return fault;
 }

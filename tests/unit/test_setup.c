@@ -3,10 +3,13 @@
 
 #include "tests/unit/unit.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/memory.h"
 #include "doctor/host.h"
+#include "setup/record.h"
 #include "setup/setup.h"
 #include "doctor/smb_text.h"
 #include "setup/thing.h"
@@ -125,12 +128,38 @@ static void test_denies(void **state)
 	talloc_free(share);
 }
 
+/* Two setups that find no record at the same moment: the second one does not write over the
+ * first one's, also where that has ended. */
+static void test_record_race(void **state)
+{
+	static const struct deed deed = { "file", "/etc/x", NULL, "text" };
+	char root[] = "/tmp/hubshare-record-XXXXXX";
+	struct record *first, *second;
+	struct fault *fault;
+
+	(void)state;
+	assert_non_null(mkdtemp(root));
+	assert_null(record_open(NULL, root, false, &first));
+	assert_null(record_open(NULL, root, false, &second));
+	assert_null(record_add(first, &deed));
+	talloc_free(first); /* and its lock */
+	assert_non_null(fault = record_add(second, &deed));
+	assert_int_equal(fault->status, FAULT_CONFLICT);
+	talloc_free(fault);
+	talloc_free(second);
+	assert_null(record_open(NULL, root, false, &first));
+	assert_int_equal(record_count(first), 1);
+	assert_null(record_drop(first, 0));
+	talloc_free(first);
+	assert_int_equal(rmdir(root), 0);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_steps),	 cmocka_unit_test(test_things),
 		cmocka_unit_test(test_smb_text), cmocka_unit_test(test_network),
-		cmocka_unit_test(test_denies),
+		cmocka_unit_test(test_denies),	 cmocka_unit_test(test_record_race),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
