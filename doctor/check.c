@@ -17,6 +17,7 @@ const struct check checks[] = {
 	{ "wide-links", "links do not lead out", look_wide_links },
 	{ "min-protocol", "no SMB1", look_min_protocol },
 	{ "homes", "no homes for everybody", look_homes },
+	{ "usershares", "no shares of the host's users", look_usershares },
 	{ "smbd", "smbd runs", look_smbd },
 	{ "listening", "smbd listens on the bridge", look_listening },
 	{ "permanent-directory", "where permanent shares are", look_perm_dir },

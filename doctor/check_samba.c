@@ -13,6 +13,7 @@
 #include "doctor/block.h"
 #include "doctor/host.h"
 #include "doctor/smb_text.h"
+#include "doctor/usershare.h"
 #include "hub/samba.h"
 
 enum { SMB_PORT = 445 };
@@ -130,6 +131,11 @@ const struct demand demands[] = {
 	[DEMAND_MIN_PROTOCOL] = { "server min protocol", "SMB2_02", "VMs may speak SMB1",
 				  is_no_smb1 },
 };
+
+static bool is_no_usershare(const char *value)
+{
+	return strcmp(value, "0") == 0;
+}
 
 bool demand_met(const struct demand *demand, const char *value)
 {
@@ -255,6 +261,27 @@ struct finding look_homes(struct host *host)
 		"[homes] in %s gives a VM the home of everybody whose password it "
 		"has; take it out, or write 'hosts deny = %s' in it",
 		host->smb_conf, host->settings->network);
+}
+
+struct finding look_usershares(struct host *host)
+{
+	static const struct demand none = { "usershare max shares", "0", NULL,
+					    is_no_usershare };
+	struct finding finding;
+	struct fault *fault;
+	char *names;
+
+	if (!readable(host, &finding))
+		return finding;
+	if ((fault = usershare_names(host, host->settings, host->smb_conf, &names)))
+		return found_unknown(host, "%s", host_told(host, fault));
+	if (!*names)
+		return found_ok(host, "none");
+	return found_wrong(
+		host, mend_global(host, &none, none.wanted),
+		"VMs are offered what users of this host share: %s; have them take "
+		"that away by 'net usershare delete', or forbid it",
+		names);
 }
 
 /* Who is on a list of those allowed comes in, denied or not (smb.conf(5), hosts deny). */

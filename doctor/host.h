@@ -74,6 +74,7 @@ struct finding look_map_to_guest(struct host *host);
 struct finding look_wide_links(struct host *host);
 struct finding look_min_protocol(struct host *host);
 struct finding look_homes(struct host *host);
+struct finding look_usershares(struct host *host);
 struct finding look_smbd(struct host *host);
 struct finding look_listening(struct host *host);
 struct finding look_perm_dir(struct host *host);

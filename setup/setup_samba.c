@@ -16,6 +16,7 @@
 #include "common/memory.h"
 #include "confgen/testparm.h"
 #include "doctor/block.h"
+#include "doctor/usershare.h"
 #include "setup/scratch.h"
 #include "setup/setup_smb.h"
 #include "setup/thing.h"
@@ -191,6 +192,24 @@ static void tell_offered(struct smb *smb)
 			setup_tell(smb->setup, SETUP_WELL, smb->file,
 				   "VMs are offered [%s] too", name);
 	}
+	if (*smb->usershares)
+		setup_tell(smb->setup, SETUP_WELL, smb->file,
+			   "VMs are offered what users of this host share too: %s",
+			   smb->usershares);
+}
+
+/* Who tries what setup would do, without root's rights, may not look there. */
+static struct fault *read_usershares(struct smb *smb)
+{
+	struct fault *fault =
+		usershare_names(smb, smb->setup->settings, smb->path, &smb->usershares);
+
+	if (!fault || fault->status != FAULT_REFUSED)
+		return fault;
+	setup_tell(smb->setup, SETUP_WELL, smb->file,
+		   "what users of this host share cannot be seen (%s)", fault->text);
+	talloc_free(fault);
+	return NULL;
 }
 
 /* The file and what Samba sees in it; *RET_STRANGE: why it is left as it is. */
@@ -209,7 +228,9 @@ static struct fault *read_smb_conf(struct smb *smb, const char **ret_strange)
 	if ((fault = scratch_new(smb, smb->own, &smb->path)) ||
 	    (fault = strange(smb, ret_strange)) || *ret_strange)
 		return fault;
-	return testparm_shares(smb, smb->setup->settings, smb->path, &smb->shares);
+	if ((fault = testparm_shares(smb, smb->setup->settings, smb->path, &smb->shares)))
+		return fault;
+	return read_usershares(smb);
 }
 
 static struct fault *make_smb_conf(struct smb *smb)
@@ -250,6 +271,7 @@ struct fault *step_samba(struct setup *setup)
 
 	smb->setup = setup;
 	smb->file = mem_printf(smb, "%s/smb.conf", setup->settings->samba_dir);
+	smb->usershares = mem_strdup(smb, "");
 	fault = make_smb_conf(smb);
 	talloc_free(smb);
 	return fault;

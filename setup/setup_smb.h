@@ -16,6 +16,7 @@ struct smb {
 	const char *path; /* of OWN, for testparm */
 	struct smb_text *text;	 /* of OWN */
 	struct fragment *shares; /* of OWN, as Samba sees them */
+	char *usershares;	 /* what users of the host offer: "[a], [b]" */
 	char *global, *sections; /* what our block is to say, and what is told of it */
 	const char **news;
 	size_t news_count;

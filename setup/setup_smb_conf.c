@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <string.h>
+#include <strings.h>
 
 #include "common/memory.h"
 #include "confgen/testparm.h"
@@ -56,10 +57,11 @@ static bool is_common(const char *name)
 	return false;
 }
 
-/* The names of the admin's own shares: "[a], [b]"; "" if there are none. */
+/* The names of the host's own shares, the admin's and its users': "[a], [b]"; "" if there are
+ * none. */
 static char *own_shares(struct smb *smb)
 {
-	char *names = mem_strdup(smb, "");
+	char *names = mem_strdup(smb, smb->usershares);
 
 	for (size_t i = 0; smb->shares && i < smb->shares->count; i++)
 		if (!is_common(smb->shares->shares[i]->name))
@@ -68,18 +70,46 @@ static char *own_shares(struct smb *smb)
 	return names;
 }
 
+/* Does a file that the admin's includes, which is not looked into, say VALUE? */
+static struct fault *said_elsewhere(struct smb *smb, const char *parameter,
+				    const char *value, bool *ret)
+{
+	struct fault *fault;
+	const char *path;
+	char *standard;
+
+	*ret = false;
+	if (!smb_text_find(smb->text, "global", "include"))
+		return NULL;
+	if (!(fault = scratch_new(smb, "", &path)) &&
+	    !(fault = testparm_global(smb, smb->setup->settings, path, parameter,
+				      &standard)))
+		*ret = strcasecmp(value, standard) != 0;
+	return fault;
+}
+
 /* The value is there, is added, or is an admin's, who is told. */
 static struct fault *want_demand(struct smb *smb, const struct demand *demand)
 {
 	const struct smb_line *line =
 		smb_text_find(smb->text, "global", demand->parameter);
+	bool here = line && !demand_met(demand, line->value), elsewhere = false;
 	struct fault *fault;
 	char *value;
 
 	if ((fault = smb_global(smb, demand->parameter, &value)) ||
-	    demand_met(demand, value))
+	    demand_met(demand, value) ||
+	    (!here &&
+	     (fault = said_elsewhere(smb, demand->parameter, value, &elsewhere))))
 		return fault;
-	if (line) {
+	if (elsewhere) {
+		smb_leave(
+			smb,
+			"a file that it includes has '%s = %s', so that %s; write '%s = %s' "
+			"there",
+			demand->parameter, value, demand->harm, demand->parameter,
+			demand->wanted);
+	} else if (here) {
 		smb_leave(smb,
 			  "line %zu has '%s = %s', so that %s; write '%s = %s' there",
 			  line->number, line->name, line->value, demand->harm,

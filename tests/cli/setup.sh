@@ -254,6 +254,18 @@ says "are explained" '^/etc/samba/smb.conf: serves \[Daten\] on every network th
 same "nobody is cut off" "" "$(sed -n '/^# hubshare setup: begin/,$ { /interfaces/p; }' "$conf")"
 ends "undone" 0 --undo
 sed -i '/^\[Daten\]/,/^\[printers\]/ { /^\[printers\]/!d; }' "$conf"
+mkdir -p "$tree/var/lib/samba/usershares"
+: >"$tree/var/lib/samba/usershares/mine"
+ends "what users share, on a network that is not named" 5
+says "is explained" '^/etc/samba/smb.conf: serves \[mine\] on every network that the host is on; write'
+says "and told" '^/etc/samba/smb.conf: VMs are offered what users of this host share too: \[mine\]$'
+ends "undone" 0 --undo
+sed -i 's/^   workgroup.*/&\n   usershare max shares = 0/' "$conf"
+ends "none may" 0
+not "what they shared is not there" grep -F '[mine]' "$root/out"
+ends "undone" 0 --undo
+sed -i '/usershare/d' "$conf"
+rm -r "$tree/var/lib/samba"
 ends "a distribution's shares alone" 0
 same "are not shown to others any more" "Yes lo br-hub" "$(value global 'bind interfaces only') $(value global interfaces)"
 ends "undone" 0 --undo
@@ -261,6 +273,13 @@ admin_tree
 sed -i 's/hosts deny = .*/hosts allow = 172.16.0.0\/12/' "$conf"
 ends "homes that say whom they allow" 5
 says "are explained" '^/etc/samba/smb.conf: \[homes\] says whom it allows'
+ends "undone" 0 --undo
+admin_tree
+printf '[global]\n\twide links = yes\n' >"$tree/etc/samba/more.conf"
+sed -i "s|^   workgroup.*|&\n   include = $tree/etc/samba/more.conf|" "$conf"
+ends "a line in a file that is included" 5
+says "is explained" "^/etc/samba/smb.conf: a file that it includes has 'wide links = Yes', so that a link"
+not "and not gone over" grep -q '^.wide links' "$conf"
 ends "undone" 0 --undo
 admin_tree
 printf '\ninclude = /etc/samba/perm.conf.d/%%I.conf\n[late]\n' >>"$conf"

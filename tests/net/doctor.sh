@@ -14,30 +14,41 @@ client_add a 172.16.10.11 52:54:00:00:00:11
 in_lab sh -c 'mkdir -m 755 /srv/open; chmod 711 /root'
 hs add -g -r alpha /srv/open open >/dev/null
 
-# rows VERDICT: the keys that doctor gives it, in their order.
-rows() {
-	in_lab hubshare doctor --json 2>/dev/null | tr -d '\n' |
-		grep -oE '"key": "[^"]*", +"title": "[^"]*", +"verdict": "[^"]*"' |
+# look: what doctor finds, kept for those that follow; it ends with $status.
+look() {
+	status=0
+	found=$(in_lab hubshare doctor --json 2>/dev/null) || status=$?
+}
+# found VERDICT: the keys of the rows that have it, in their order; rows VERDICT: anew.
+found() {
+	tr -d '\n' <<<"$found" | grep -oE '"key": "[^"]*", +"title": "[^"]*", +"verdict": "[^"]*"' |
 		sed -nE "s/\"key\": \"([^\"]*)\".*\"verdict\": \"$1\"/\\1/p" | paste -sd' '
+}
+rows() {
+	look
+	found "$1"
 }
 ok "all is well" hs doctor
 
-# broken KEY NAME COMMAND...: after it that row is wrong, and no other one; "+KEY" may be
-# more than one, what depends on it is unknown.
-broken() {
-	local keys=$1 name=$2
-	shift 2
-	in_lab "$@"
-	gives 1 "$name: is seen" hs doctor
-	same "$name: by its row" "$keys" "$(rows wrong)"
+# wrong KEYS NAME: doctor finds these rows wrong, and no other; broken KEYS NAME COMMAND...: after it.
+wrong() {
+	look
+	same "$2: is seen, by its row" "1 $1" "$status $(found wrong)"
 }
-# mended NAME: the commands that doctor prints are run; all is well.
+broken() {
+	in_lab "${@:3}"
+	wrong "$1" "$2"
+}
+# mended NAME: the commands that doctor gave when it was asked last are run; all is well.
 mended() {
 	local mends
-	mends=$(in_lab hubshare doctor 2>/dev/null | sed -n 's/^ *mend it with: //p' || true)
+	mends=$(python3 -c 'import json, sys
+for row in json.load(sys.stdin)["checks"]:
+	if row["verdict"] == "wrong" and row["mend"]: print(row["mend"])' <<<"$found")
 	ok "$1: has a command ($mends)" test -n "$mends"
 	ok "$1: which runs" in_lab bash -ec "$mends"
-	ok "$1: and mends it" hs doctor
+	look
+	same "$1: and mends it" "0 " "$status $(found wrong)"
 }
 conf=/etc/samba/smb.conf
 set_global() { printf '%s' "sed -i '/^[[:space:]]*$1 = /s/=.*/= $2/' $conf"; }
@@ -65,12 +76,17 @@ broken "wide-links" "links lead out" sh -c "$(set_global 'wide links' yes)"
 mended "links lead out"
 broken "min-protocol" "SMB1" sh -c "$(set_global 'server min protocol' NT1)"
 mended "SMB1"
+in_lab install -d -m 1777 /var/lib/samba/usershares
+broken "usershares" "a user's share" sh -c "printf '#VERSION 2\npath=/srv\nguest_ok=y\n' >/var/lib/samba/usershares/mine"
+says "users of this host share: \[mine\]" "says which" in_lab sh -c 'hubshare doctor 2>/dev/null || true'
+mended "a user's share"
+in_lab rm /var/lib/samba/usershares/mine
 broken "smb-conf" "no smb.conf" mv $conf $conf.away
 mended "no smb.conf"
 broken "temporary-directory" "others may write the temporary ones" chmod 1777 /etc/samba/temp.conf.d
 mended "others may write the temporary ones"
 in_lab umount /etc/samba/temp.conf.d
-same "not on a tmpfs" "temporary-tmpfs" "$(rows wrong)"
+wrong "temporary-tmpfs" "not on a tmpfs"
 mended "not on a tmpfs"
 hs sync >/dev/null
 hs add -g -r alpha /srv/open open >/dev/null
@@ -90,7 +106,7 @@ broken "scanner" "hubscan has no right" setcap -r /usr/sbin/hubscan
 mended "hubscan has no right"
 
 gate on
-same "no gate" "gate bridge-frames" "$(rows wrong)"
+wrong "gate bridge-frames" "no gate"
 service_start
 soon 20 "with the service it stands" hs doctor
 says "^ok +the gate +stands: 1 ports, 1 verified" "and lets alpha in" hs doctor
@@ -101,15 +117,15 @@ says "52:54:00:00:00:77 \(172.16.10.77 by veth-stray\) is shut out; 'allow-stati
 	"and how to let it in" in_lab sh -c 'hubshare doctor 2>/dev/null || true'
 client_del stray
 in_lab ip link set br-hub type bridge no_linklocal_learn 0
-same "who learns by LLDP" "bridge-frames" "$(rows wrong)"
+wrong "bridge-frames" "who learns by LLDP"
 mended "who learns by LLDP"
 in_lab ip link set br-hub type bridge stp_state 1
-same "who runs STP" "bridge-frames" "$(rows wrong)"
+wrong "bridge-frames" "who runs STP"
 mended "who runs STP"
 service_stop
-same "a gate that nobody keeps" "gate" "$(rows wrong)"
+wrong "gate" "a gate that nobody keeps"
 gate off
-same "one that is off, and stands" "gate" "$(rows wrong)"
+wrong "gate" "one that is off, and stands"
 mended "one that is off, and stands"
 says "^ok +the gate +off in the settings: a VM that takes" "and what that means" hs doctor
 
@@ -127,18 +143,17 @@ broken "edited served" "edited by hand" sed -i 's/read only = yes/read only = no
 mended "edited by hand"
 in_lab sh -c 'kill $(cat /run/samba/smbd.pid)'
 soon 20 "smbd ends" in_lab sh -c '! smbcontrol smbd ping'
-same "no smbd: is seen" "smbd listening" "$(rows wrong)"
+wrong "smbd listening" "no smbd: is seen"
 gives 7 "a share is removed meanwhile" hs remove alpha open
 in_lab smbd -D
 soon 20 "smbd again" in_lab smbcontrol smbd ping
-same "work that was not ended" "unfinished served" "$(rows wrong)"
+wrong "unfinished served" "work that was not ended"
 mended "work that was not ended"
 hs add -g -r alpha /srv/open open >/dev/null
 domains beta 52:54:00:00:00:12
 gate off
-same "a VM that is gone" "orphans served" "$(rows wrong)"
-mends=$(in_lab hubshare doctor 2>/dev/null | sed -n 's/^ *mend it with: //p' | head -n 1 || true)
-same "is for clean" "hubshare clean" "$mends"
+wrong "orphans served" "a VM that is gone"
+says "^ *mend it with: hubshare clean$" "is for clean" in_lab sh -c 'hubshare doctor 2>/dev/null || true'
 ok "which runs" hs clean
 ok "and all is well" hs doctor
 in_lab sh -c 'kill $(cat /run/lab/dnsmasq.pid)'
@@ -152,7 +167,7 @@ as_user "${called[@]}" >/dev/null 2>&1 &
 in_lab unshare -n "${called[@]}" >/dev/null 2>&1 &
 two_called() { in_lab sh -c '[ "$(cat /srv/called/* | wc -l)" = 2 ]'; }
 soon 20 "two are called dnsmasq" two_called
-same "who are not believed" "dhcp" "$(rows wrong)"
+wrong "dhcp" "who are not believed"
 in_lab "${called[@]}" >/dev/null 2>&1 &
 soon 20 "but one of root's" hs doctor
 in_lab sh -c 'kill $(cat /srv/called/*)'
@@ -160,7 +175,7 @@ soon 20 "no DHCP again" no_dhcp
 in_lab dnsmasq --conf-file=/dev/null --interface=br-hub --bind-interfaces --user=root \
 	--except-interface=lo --dhcp-range=172.16.10.50,172.16.10.250,255.255.255.0,12h \
 	--port=0 --pid-file=/run/lab/dnsmasq.pid
-same "DHCP that gives a route" dhcp-options "$(rows wrong)"
+wrong dhcp-options "DHCP that gives a route"
 hs_options=(--connect test:///nowhere.xml)
 gives 1 "libvirt does not answer" hs doctor
 same "which its row says" 1 "$(grep -c '^wrong *libvirt answers' <<<"$seen")"
