@@ -18,9 +18,8 @@ fail() {
 	failed=$((failed + 1))
 }
 
-# shellcheck disable=SC2120 # options are optional
-# begin [lab_up's options]: builds what has changed, brings the lab up.
-begin() {
+# prepare: builds what has changed; what was begun is ended with the test.
+prepare() {
 	trap finish EXIT
 	trap 'exit 130' INT TERM HUP
 	if [[ -z ${HUBSHARE_BUILD:-} ]]; then
@@ -29,12 +28,44 @@ begin() {
 		HUBSHARE_BUILD=$LAB_TOP/build-plain
 	fi
 	"$LAB_SRC/image.sh"
+}
+
+# shellcheck disable=SC2120 # options are optional
+# begin [lab_up's options]: brings the lab up.
+begin() {
+	prepare
 	lab_up --tied "$@" "$HUBSHARE_BUILD"
+}
+
+# lab_bare: one in which hubshare is installed, and nothing is set up.
+lab_bare() {
+	lab_start --tied
+	in_lab bash "$LAB_SRC/install.sh" "$HUBSHARE_BUILD" "$LAB_CACHE/bin" >>"$LAB_STATE/log" 2>&1
+	in_lab ip link delete br-hub
+}
+
+# cgroup_new: /run/cgroup/$cgroup in the lab, for a systemd there.  Ends the test where it cannot be.
+cgroup=
+cgroup_new() {
+	cgroup=hubshare-$$
+	in_lab sh -c "mkdir -p /run/cgroup && mount -t cgroup2 none /run/cgroup && mkdir /run/cgroup/$cgroup" \
+		2>/dev/null || {
+		echo "skip $(basename -- "$0"): no cgroup can be made here, so systemd cannot run"
+		exit 0
+	}
+}
+cgroup_end() {
+	local mount
+	mount=$(mktemp -d)
+	mount -t cgroup2 none "$mount" && find "$mount/$cgroup" -depth -type d -exec rmdir {} + 2>/dev/null
+	umount "$mount"
+	rmdir "$mount"
 }
 
 finish() {
 	local status=$?
 	lab_down
+	[[ -z $cgroup ]] || cgroup_end || true
 	((status == 0 || failed > 0)) || echo "FAIL $(basename -- "$0"): ended early, status $status"
 	((failed == 0)) || exit 1
 }

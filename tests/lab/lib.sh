@@ -20,31 +20,34 @@ die() {
 	exit 1
 }
 
-# wait_for SECONDS COMMAND...: until COMMAND succeeds, looked at every 20 ms.
+# wait_for SECONDS COMMAND...: until COMMAND succeeds, looked at every 20 ms, and every 100 ms once
+# half a second is over, since looking takes time from what is waited for.
 # The only place in the tests where time passes by itself.
 wait_for() {
-	local end=$((${EPOCHREALTIME//[.,]/} + $1 * 1000000))
+	local since=${EPOCHREALTIME//[.,]/} seconds=$1 waited
 	shift
 	until "$@" >/dev/null 2>&1; do
-		((${EPOCHREALTIME//[.,]/} < end)) || return 1
-		sleep 0.02
+		waited=$((${EPOCHREALTIME//[.,]/} - since))
+		((waited < seconds * 1000000)) || return 1
+		if ((waited < 500000)); then sleep 0.02; else sleep 0.1; fi
 	done
 }
 
-# Prints the pid of the lab's init, seen from here; fails when the lab is down.
-lab_pid() {
-	local pid
-	read -r pid 2>/dev/null <"$LAB_STATE/pid" || return 1
+# lab_find: the pid of the lab's init, seen from here, in $lab_init; fails when the lab is down.
+lab_find() {
+	local word
+	read -r lab_init 2>/dev/null <"$LAB_STATE/pid" || return 1
 	# A pid is used again some day: look at whose it is.
-	tr '\0' '\n' 2>/dev/null <"/proc/$pid/cmdline" | grep -qxF "$LAB_STATE" || return 1
-	echo "$pid"
+	while IFS= read -r -d '' word; do
+		[[ $word != "$LAB_STATE" ]] || return 0
+	done 2>/dev/null <"/proc/$lab_init/cmdline"
+	return 1
 }
 
 # Namespaces are entered with the machine's own environment left outside.
 in_lab() {
-	local pid
-	pid=$(lab_pid) || die "is not up"
-	nsenter -t "$pid" -m -n -p -u -i -- \
+	lab_find || die "is not up"
+	nsenter -t "$lab_init" -m -n -p -u -i -- \
 		env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 \
 		TERM="${TERM:-dumb}" LAB="$LAB" "$@"
 }
@@ -54,7 +57,7 @@ in_lab() {
 lab_start() {
 	local tie=()
 	[[ ${1-} != --tied ]] || tie=(setpriv --pdeathsig KILL)
-	! lab_pid >/dev/null || die "is up already"
+	! lab_find || die "is up already"
 	mkdir -p "$LAB_STATE"
 	rm -f "$LAB_STATE"/{pid,ready}
 	# setsid: Ctrl-C is for the caller, which then ends the lab by itself.
@@ -90,10 +93,9 @@ lab_up() {
 
 # Ends the lab and everything that ran in it; no fault if it is down.
 lab_down() {
-	local pid
-	if pid=$(lab_pid); then
-		kill -KILL "$pid"
-		wait_for 10 test ! -d "/proc/$pid" || die "pid $pid does not end"
+	if lab_find; then
+		kill -KILL "$lab_init"
+		wait_for 10 test ! -d "/proc/$lab_init" || die "pid $lab_init does not end"
 	fi
 	rm -rf "${LAB_STATE:?}"
 }

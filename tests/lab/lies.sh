@@ -14,9 +14,10 @@ lies_begin() {
 	watch_start
 	ok "alpha has a share" hs -p add -g -r alpha /srv/a secret
 	ok "beta has one" hs add -g -r beta /srv/b own
-	liar_start alpha alpha secret-of-a -c 1 secret
-	liar_start alpha-anew alpha secret-of-a -c 2 secret
-	liar_start own beta secret-of-b -c 4 own
+	# Those who may read do so now and then, and leave the processors to the one that may not.
+	liar_start alpha alpha secret-of-a -c 1 -r 50 secret
+	liar_start alpha-anew alpha secret-of-a -c 2 -r 50 secret
+	liar_start own beta secret-of-b -c 4 -r 50 own
 	liar_start beta beta secret-of-a -b "$a_ip" -b "$b_ip" secret
 	soon 30 "alpha reads: that can be done in this way" liar_reads alpha
 	soon 30 "beta reads its own" liar_reads own

@@ -7,39 +7,13 @@
 # shellcheck disable=SC2016 # scripts for the lab
 # shellcheck source=tests/lab/check.sh
 . "$(dirname -- "$0")/../lab/check.sh"
-if [[ -z ${HUBSHARE_BUILD:-} ]]; then
-	# shellcheck source=script/lib.sh
-	(. "$LAB_TOP/script/lib.sh" && build plain)
-	HUBSHARE_BUILD=$LAB_TOP/build-plain
-fi
-cgroup=hubshare-$$
-# shellcheck disable=SC2317 # called by the trap
-boot_end() {
-	local status=$? mount
-	set +e
-	lab_down
-	mount=$(mktemp -d)
-	mount -t cgroup2 none "$mount" && find "$mount/$cgroup" -depth -type d -exec rmdir {} + 2>/dev/null
-	umount "$mount"
-	rmdir "$mount"
-	(exit "$status")
-	finish
-}
-trap boot_end EXIT
-trap 'exit 130' INT TERM HUP
-"$LAB_SRC/image.sh"
-lab_start --tied
-in_lab bash "$LAB_SRC/install.sh" "$HUBSHARE_BUILD" "$LAB_CACHE/bin" >>"$LAB_STATE/log" 2>&1
-in_lab sh -c "mkdir -p /run/cgroup && mount -t cgroup2 none /run/cgroup && mkdir /run/cgroup/$cgroup" \
-	2>/dev/null || {
-	echo "skip booted.sh: no cgroup can be made here, so systemd cannot run"
-	exit 0
-}
+prepare
+lab_bare
+cgroup_new
 
 # As after `apt install`: the units are there, smbd runs, and nothing of the network.  What else a
 # boot does (sysctl, udev, mounts) is the machine's, and is not done.
-in_lab sh -c 'ip link delete br-hub
-	mkdir -p /etc/samba /run/samba /var/lib/samba/private /var/cache/samba /var/log/samba
+in_lab sh -c 'mkdir -p /etc/samba /run/samba /var/lib/samba/private /var/cache/samba /var/log/samba
 	cp /usr/share/samba/smb.conf /etc/samba/
 	for dir in /etc /lib /usr/lib; do rm -rf $dir/systemd/system/*.wants; done
 	rm -rf /lib/systemd/system-generators/*

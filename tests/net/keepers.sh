@@ -9,22 +9,14 @@
 . "$(dirname -- "$0")/../../script/lib.sh"
 # shellcheck source=tests/lab/check.sh
 . "$(dirname -- "$0")/../lab/check.sh"
-trap finish EXIT
-trap 'exit 130' INT TERM HUP
 fetch "${KEEPER_PACKAGES[@]}"
-if [[ -z ${HUBSHARE_BUILD:-} ]]; then
-	(build plain)
-	HUBSHARE_BUILD=$LAB_TOP/build-plain
-fi
-"$LAB_SRC/image.sh"
-
+prepare
 # host PACKAGE...: a new one, with these, smbd and the bus, and without a bridge.
 host() {
 	lab_down
-	lab_start --tied
-	in_lab bash "$LAB_SRC/install.sh" "$HUBSHARE_BUILD" "$LAB_CACHE/bin" >>"$LAB_STATE/log" 2>&1
+	lab_bare
 	domains none 52:54:00:00:00:99
-	in_lab sh -c 'ip link delete br-hub; echo "gate = off" >>/etc/hubshare/hubshare.conf
+	in_lab sh -c 'echo "gate = off" >>/etc/hubshare/hubshare.conf
 		mkdir -p /etc/samba /run/samba /run/dbus /run/network /var/lib/samba/private /var/cache/samba /var/log/samba
 		cp /usr/share/samba/smb.conf /etc/samba/
 		printf "#!/bin/sh\nexit 101\n" >/usr/sbin/policy-rc.d; chmod 755 /usr/sbin/policy-rc.d'

@@ -5,20 +5,12 @@
 # and a guest reads a share; --undo takes it all back.  Then on a host of an admin's own.
 # shellcheck source=tests/lab/check.sh
 . "$(dirname -- "$0")/../lab/check.sh"
-trap finish EXIT
-trap 'exit 130' INT TERM HUP
-if [[ -z ${HUBSHARE_BUILD:-} ]]; then
-	# shellcheck source=script/lib.sh
-	(. "$LAB_TOP/script/lib.sh" && build plain)
-	HUBSHARE_BUILD=$LAB_TOP/build-plain
-fi
-"$LAB_SRC/image.sh"
-lab_start --tied
-in_lab bash "$LAB_SRC/install.sh" "$HUBSHARE_BUILD" "$LAB_CACHE/bin" >>"$LAB_STATE/log" 2>&1
+prepare
+lab_bare
 conf=/etc/samba/smb.conf
 
 # As after `apt install samba libvirt-daemon-system`: no bridge of hubshare's, nothing in its name.
-in_lab sh -c 'ip link delete br-hub; setcap -r /usr/sbin/hubscan; chmod 755 /usr/sbin/hubscan
+in_lab sh -c 'setcap -r /usr/sbin/hubscan; chmod 755 /usr/sbin/hubscan
 	chown root:root /usr/sbin/hubscan
 	usermod -r -G hubshare user 2>/dev/null || gpasswd -q -d user hubshare; groupdel hubshare
 	mkdir -p /etc/samba /run/samba /var/lib/samba/private /var/cache/samba /var/log/samba

@@ -14,25 +14,7 @@ client_add b 172.16.10.12 52:54:00:00:00:12 tap-b
 in_lab sh -c 'for d in one two; do mkdir -p /srv/$d; echo "in $d" >/srv/$d/file; done'
 
 # A cgroup of its own, in which systemd makes those that it wants.
-cgroup=hubshare-$$
-# shellcheck disable=SC2317 # called by the trap
-unit_end() {
-	local status=$? mount
-	set +e
-	lab_down
-	mount=$(mktemp -d)
-	mount -t cgroup2 none "$mount" && find "$mount/$cgroup" -depth -type d -exec rmdir {} + 2>/dev/null
-	umount "$mount"
-	rmdir "$mount"
-	(exit "$status")
-	finish
-}
-trap unit_end EXIT
-in_lab sh -c "mkdir -p /run/cgroup && mount -t cgroup2 none /run/cgroup && mkdir /run/cgroup/$cgroup" \
-	2>/dev/null || {
-	echo "skip unit.sh: no cgroup can be made here, so systemd cannot run"
-	exit 0
-}
+cgroup_new
 manage() { in_lab env XDG_RUNTIME_DIR=/run DBUS_SESSION_BUS_ADDRESS=unix:path=/nowhere "$@"; }
 unit() { manage systemctl --user "$@"; }
 show() { unit show hubshare -P "$1"; }

@@ -116,8 +116,8 @@ same "alpha is off: beta reads nothing" 0 "$(liar_said beta bytes)"
 in_lab rm -f /var/log/libvirt/console-alpha.log
 guest_start alpha
 guest_wait alpha
-liar_start alpha alpha secret-of-a -c 1 secret
-liar_start alpha-anew alpha secret-of-a -c 2 secret
+liar_start alpha alpha secret-of-a -c 1 -r 50 secret
+liar_start alpha-anew alpha secret-of-a -c 2 -r 50 secret
 soon 30 "alpha is back beside it: alpha reads" liar_reads alpha
 same "alpha is back beside it: beta reads nothing" 0 "$(liar_said beta bytes)"
 ok "beta is itself again" in_guest beta "$(becomes "$b_ip" "$b_mac")"
