@@ -98,22 +98,59 @@ struct fault *testparm_shares(const void *ctx, const struct settings *settings,
 	return fault;
 }
 
-struct fault *testparm_global(const void *ctx, const struct settings *settings,
-			      const char *file, const char *parameter, char **ret)
+struct globals {
+	struct global {
+		const char *name, *value;
+	} * list;
+	size_t count;
+};
+
+/* "\tname = value" each, after "[global]". */
+static void take_globals(struct globals *globals, char *dump)
 {
-	const char *option = mem_printf(NULL, "--parameter-name=%s", parameter);
-	const char *const argv[] = { settings->testparm, "-s", "-l", option, file, NULL };
+	char *line;
+
+	while ((line = text_line(&dump))) {
+		char *value = *line == '\t' ? strstr(line, " =") : NULL;
+
+		if (!value)
+			continue;
+		*value = '\0';
+		*mem_grow(globals, globals->list, struct global, globals->count) =
+			(struct global){ text_strip(line), text_strip(value + 2) };
+		globals->count++;
+	}
+}
+
+struct fault *globals_read(const void *ctx, const struct settings *settings,
+			   const char *file, struct globals **ret)
+{
+	const char *const argv[] = { settings->testparm,      "-s", "-l", "-v",
+				     "--section-name=global", file, NULL };
+	struct globals *globals = mem_new(ctx, struct globals);
 	struct fault *fault = NULL;
+	char *dump = NULL;
 	int status = 0;
 
-	if (access(file, F_OK) < 0)
-		*ret = mem_strdup(ctx, "");
-	else if (!(fault = process_run(ctx, argv, TESTPARM_TIMEOUT_MS, ret, &status)))
-		*ret = text_strip(*ret);
+	if (access(file, F_OK) == 0)
+		fault = process_run(globals, argv, TESTPARM_TIMEOUT_MS, &dump, &status);
 	if (!fault && status != 0)
 		fault = fault_new(FAULT_FAILED, "Samba's parser refuses %s", file);
-	talloc_free((void *)option);
-	return fault;
+	if (fault) {
+		talloc_free(globals);
+		return fault;
+	}
+	take_globals(globals, dump);
+	*ret = globals;
+	return NULL;
+}
+
+const char *globals_value(const struct globals *globals, const char *parameter)
+{
+	for (size_t i = 0; i < globals->count; i++)
+		if (share_same_parameter(globals->list[i].name, parameter))
+			return globals->list[i].value;
+	return "";
 }
 
 struct fault *testparm_admits(const struct settings *settings, const char *file,

@@ -50,6 +50,12 @@ struct fault *testparm_differences(const void *ctx, struct testparm *testparm,
 struct fault *testparm_admits(const struct settings *settings, const char *file,
 			      const char *share, const char *ip, bool *ret);
 
-/* The effective value of a parameter of [global]; "" if there is no such file. */
-struct fault *testparm_global(const void *ctx, const struct settings *settings,
-			      const char *file, const char *parameter, char **ret);
+/* [global] of a file, as Samba has it: what is not said there is at its default. */
+struct globals;
+
+/* Those of FILE, on CTX; without values if there is no such file.  Faults as testparm_end(). */
+struct fault *globals_read(const void *ctx, const struct settings *settings,
+			   const char *file, struct globals **ret);
+/* The value of PARAMETER, by any of its spellings that differ in spaces and case; "" for what
+ * Samba does not know. */
+const char *globals_value(const struct globals *globals, const char *parameter);

@@ -27,18 +27,32 @@ static bool readable(struct host *host, struct finding *finding)
 	return false;
 }
 
+/* [global] is there to be looked at; false, with the finding that says so, where it is not. */
+static bool see_globals(struct host *host, struct finding *finding)
+{
+	struct fault *fault;
+
+	if (host->globals)
+		return true;
+	if (!readable(host, finding))
+		return false;
+	if (!(fault = globals_read(host, host->settings, host->smb_conf, &host->globals)))
+		return true;
+	*finding = found_unknown(host, "%s", host_told(host, fault));
+	return false;
+}
+
 struct finding look_smb_conf(struct host *host)
 {
 	const char *file = host->smb_conf;
 	struct finding finding;
 	struct fault *fault;
-	char *role;
 
 	if (access(file, F_OK) < 0)
 		return found_wrong(host, "hubshare setup", "There is no %s", file);
 	if (!readable(host, &finding))
 		return finding;
-	if ((fault = testparm_global(host, host->settings, file, "server role", &role)))
+	if ((fault = globals_read(host, host->settings, file, &host->globals)))
 		return found_wrong(host, NULL, "%s", fault->text);
 	return found_ok(host, "%s", file);
 }
@@ -163,14 +177,10 @@ static const char *mend_global(struct host *host, const struct demand *demand,
 static struct finding look_global(struct host *host, const struct demand *demand)
 {
 	struct finding finding;
-	struct fault *fault;
-	char *value;
 
-	if (!readable(host, &finding))
+	if (!see_globals(host, &finding))
 		return finding;
-	if ((fault = testparm_global(host, host->settings, host->smb_conf,
-				     demand->parameter, &value)))
-		return found_unknown(host, "%s", host_told(host, fault));
+	const char *value = globals_value(host->globals, demand->parameter);
 	if (!demand_met(demand, value))
 		return found_wrong(host, mend_global(host, demand, demand->wanted),
 				   "'%s' is '%s', so that %s", demand->parameter, value,
@@ -218,14 +228,10 @@ struct finding look_interfaces(struct host *host)
 {
 	const char *bridge = host->settings->bridge;
 	struct finding finding;
-	struct fault *fault;
-	char *value;
 
-	if (!readable(host, &finding))
+	if (!see_globals(host, &finding))
 		return finding;
-	if ((fault = testparm_global(host, host->settings, host->smb_conf, "interfaces",
-				     &value)))
-		return found_unknown(host, "%s", host_told(host, fault));
+	const char *value = globals_value(host->globals, "interfaces");
 	if (names_interface(value, bridge))
 		return found_ok(host, "interfaces = %s", value);
 	const struct demand demand = {
@@ -242,14 +248,12 @@ struct finding look_homes(struct host *host)
 	struct fragment *shares = NULL;
 	struct finding finding;
 	struct fault *fault;
-	char *allowed;
 
-	if (!readable(host, &finding))
+	if (!see_globals(host, &finding))
 		return finding;
-	if ((fault = testparm_shares(host, host->settings, host->smb_conf, &shares)) ||
-	    (fault = testparm_global(host, host->settings, host->smb_conf, "hosts allow",
-				     &allowed)))
+	if ((fault = testparm_shares(host, host->settings, host->smb_conf, &shares)))
 		return found_unknown(host, "%s", host_told(host, fault));
+	const char *allowed = globals_value(host->globals, "hosts allow");
 	const struct share *homes = shares ? fragment_find(shares, "homes") : NULL;
 	if (!homes)
 		return found_ok(host, "no [homes]");
@@ -271,9 +275,9 @@ struct finding look_usershares(struct host *host)
 	struct fault *fault;
 	char *names;
 
-	if (!readable(host, &finding))
+	if (!see_globals(host, &finding))
 		return finding;
-	if ((fault = usershare_names(host, host->settings, host->smb_conf, &names)))
+	if ((fault = usershare_names(host, host->settings, host->globals, &names)))
 		return found_unknown(host, "%s", host_told(host, fault));
 	if (!*names)
 		return found_ok(host, "none");

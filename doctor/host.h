@@ -8,6 +8,7 @@
 
 #include "common/address.h"
 #include "confgen/store.h"
+#include "confgen/testparm.h"
 #include "doctor/check.h"
 #include "hub/guest.h"
 
@@ -16,7 +17,8 @@ struct host {
 	const char *smb_conf; /* its path */
 	struct term_now now;  /* when it was made */
 	struct inventory
-		*inventory; /* of the store; NULL: not fetched, or not to be had */
+		*inventory;	 /* of the store; NULL: not fetched, or not to be had */
+	struct globals *globals; /* of smb.conf; NULL: not read, or not to be had */
 	struct domains *domains;
 	struct guests *guests;
 	const char *blind;	   /* why one of these is not to be had */

@@ -8,7 +8,6 @@
 
 #include "common/memory.h"
 #include "common/text.h"
-#include "confgen/testparm.h"
 
 static int is_shown(const struct dirent *entry)
 {
@@ -41,19 +40,17 @@ static struct fault *list(const void *ctx, const char *directory, char **ret)
 }
 
 struct fault *usershare_names(const void *ctx, const struct settings *settings,
-			      const char *file, char **ret)
+			      const struct globals *globals, char **ret)
 {
-	void *scope = talloc_new(NULL);
+	const char *path = globals_value(globals, "usershare path");
 	struct fault *fault;
-	char *most, *path;
+	char *directory;
 
 	*ret = mem_strdup(ctx, "");
-	if (!(fault = testparm_global(scope, settings, file, "usershare max shares",
-				      &most)) &&
-	    strcmp(most, "0") != 0 &&
-	    !(fault = testparm_global(scope, settings, file, "usershare path", &path)) &&
-	    *path)
-		fault = list(ctx, settings_path(scope, settings, path), ret);
-	talloc_free(scope);
+	if (!*path || strcmp(globals_value(globals, "usershare max shares"), "0") == 0)
+		return NULL;
+	directory = settings_path(ctx, settings, path);
+	fault = list(ctx, directory, ret);
+	talloc_free(directory);
 	return fault;
 }

@@ -6,10 +6,11 @@
 
 #include "common/fault.h"
 #include "common/settings.h"
+#include "confgen/testparm.h"
 
 /*
- * Their names on CTX, as "[a], [b]"; "" if there are none, or the smb.conf at the path FILE has
- * Samba serve none.  Fault 7 if testparm cannot be asked, 1 or 6 where they cannot be seen.
+ * Their names on CTX, as "[a], [b]"; "" if there are none, or Samba serves none by GLOBALS.
+ * Fault 1, or 6, where they cannot be seen.
  */
 struct fault *usershare_names(const void *ctx, const struct settings *settings,
-			      const char *file, char **ret);
+			      const struct globals *globals, char **ret);

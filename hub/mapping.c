@@ -10,10 +10,12 @@ struct fault *mapping_account(const void *ctx, const struct settings *settings,
 {
 	char *file =
 		mem_printf(NULL, "%s%s/smb.conf", settings->root, settings->samba_dir);
-	struct fault *fault = testparm_global(ctx, settings, file, "guest account", ret);
+	struct globals *globals;
+	struct fault *fault = globals_read(file, settings, file, &globals);
+	const char *account = fault ? "" : globals_value(globals, "guest account");
 
-	if (!fault && !**ret)
-		*ret = mem_strdup(ctx, "nobody"); /* smb.conf(5) */
+	if (!fault)
+		*ret = mem_strdup(ctx, *account ? account : "nobody"); /* smb.conf(5) */
 	talloc_free(file);
 	return fault;
 }

@@ -14,7 +14,6 @@
 
 #include "common/file.h"
 #include "common/memory.h"
-#include "confgen/testparm.h"
 #include "doctor/block.h"
 #include "doctor/usershare.h"
 #include "setup/scratch.h"
@@ -46,7 +45,7 @@ static bool is_plain(struct smb *smb, const char *path)
 }
 
 /* What makes Samba another one than hubshare knows: NULL, or why. */
-static struct fault *strange(struct smb *smb, const char **ret)
+static void strange(struct smb *smb, const char **ret)
 {
 	static const struct {
 		const char *parameter, *value, *why;
@@ -63,15 +62,11 @@ static struct fault *strange(struct smb *smb, const char **ret)
 	if (smb_text_find(smb->text, "global", "config file"))
 		*ret = "has a 'config file', which Samba reads in its place";
 	for (size_t i = 0; !*ret && i < sizeof(signs) / sizeof(*signs); i++) {
-		struct fault *fault;
-		char *value;
+		const char *value = globals_value(smb->globals, signs[i].parameter);
 
-		if ((fault = smb_global(smb, signs[i].parameter, &value)))
-			return fault;
 		if (strcasecmp(value, signs[i].value) == 0)
 			*ret = signs[i].why;
 	}
-	return NULL;
 }
 
 static bool same_text(const char *a, const char *b)
@@ -105,15 +100,15 @@ static struct fault *prove(struct smb *smb, const char *text)
 	const struct settings *settings = smb->setup->settings;
 	const struct demand *multi = &demands[DEMAND_MULTI_CHANNEL];
 	struct fragment *seen = NULL;
+	struct globals *globals;
 	struct fault *fault;
 	const char *path;
-	char *value;
 
 	if ((fault = scratch_new(smb, text, &path)) ||
 	    (fault = testparm_shares(smb, settings, path, &seen)) ||
-	    (fault = testparm_global(smb, settings, path, multi->parameter, &value)))
+	    (fault = globals_read(smb, settings, path, &globals)))
 		return fault;
-	if (!demand_met(multi, value))
+	if (!demand_met(multi, globals_value(globals, multi->parameter)))
 		return fault_new(FAULT_FAILED, "Samba would not take '%s = no'",
 				 multi->parameter);
 	for (size_t i = 0; smb->shares && i < smb->shares->count; i++)
@@ -201,8 +196,8 @@ static void tell_offered(struct smb *smb)
 /* Who tries what setup would do, without root's rights, may not look there. */
 static struct fault *read_usershares(struct smb *smb)
 {
-	struct fault *fault =
-		usershare_names(smb, smb->setup->settings, smb->path, &smb->usershares);
+	struct fault *fault = usershare_names(smb, smb->setup->settings, smb->globals,
+					      &smb->usershares);
 
 	if (!fault || fault->status != FAULT_REFUSED)
 		return fault;
@@ -226,8 +221,11 @@ static struct fault *read_smb_conf(struct smb *smb, const char **ret_strange)
 	if (!smb->own)
 		return NULL;
 	if ((fault = scratch_new(smb, smb->own, &smb->path)) ||
-	    (fault = strange(smb, ret_strange)) || *ret_strange)
+	    (fault = globals_read(smb, smb->setup->settings, smb->path, &smb->globals)))
 		return fault;
+	strange(smb, ret_strange);
+	if (*ret_strange)
+		return NULL;
 	if ((fault = testparm_shares(smb, smb->setup->settings, smb->path, &smb->shares)))
 		return fault;
 	return read_usershares(smb);

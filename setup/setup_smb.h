@@ -5,6 +5,7 @@
  * (setup_smb_conf.c), and how it gets there (setup_samba.c). */
 
 #include "confgen/fragment.h"
+#include "confgen/testparm.h"
 #include "setup/setup_parts.h"
 #include "doctor/smb_text.h"
 
@@ -15,6 +16,7 @@ struct smb {
 		*now;	  /* its text, what the admin wrote of it, our block's lines */
 	const char *path; /* of OWN, for testparm */
 	struct smb_text *text;	 /* of OWN */
+	struct globals *globals; /* of OWN, as Samba sees them */
 	struct fragment *shares; /* of OWN, as Samba sees them */
 	char *usershares;	 /* what users of the host offer: "[a], [b]" */
 	char *global, *sections; /* what our block is to say, and what is told of it */
@@ -27,7 +29,5 @@ struct smb {
 /* Tells that something is left to the admin. */
 void smb_leave(struct smb *smb, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
-/* The effective value of a parameter of [global] in the admin's text. */
-struct fault *smb_global(struct smb *smb, const char *parameter, char **ret);
 /* What our block is to say besides what the admin says; NULL: nothing is needed. */
 struct fault *smb_compose(struct smb *smb, char **ret);

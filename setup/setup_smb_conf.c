@@ -6,7 +6,6 @@
 #include <strings.h>
 
 #include "common/memory.h"
-#include "confgen/testparm.h"
 #include "setup/scratch.h"
 #include "setup/setup_smb.h"
 
@@ -41,11 +40,6 @@ static void add_global(struct smb *smb, const char *parameter, const char *value
 	add_news(smb, "'%s = %s' missing, adding", parameter, value);
 }
 
-struct fault *smb_global(struct smb *smb, const char *parameter, char **ret)
-{
-	return testparm_global(smb, smb->setup->settings, smb->path, parameter, ret);
-}
-
 /* Those that a distribution's smb.conf has, and ours. */
 static bool is_common(const char *name)
 {
@@ -74,17 +68,16 @@ static char *own_shares(struct smb *smb)
 static struct fault *said_elsewhere(struct smb *smb, const char *parameter,
 				    const char *value, bool *ret)
 {
+	struct globals *standard;
 	struct fault *fault;
 	const char *path;
-	char *standard;
 
 	*ret = false;
 	if (!smb_text_find(smb->text, "global", "include"))
 		return NULL;
 	if (!(fault = scratch_new(smb, "", &path)) &&
-	    !(fault = testparm_global(smb, smb->setup->settings, path, parameter,
-				      &standard)))
-		*ret = strcasecmp(value, standard) != 0;
+	    !(fault = globals_read(smb, smb->setup->settings, path, &standard)))
+		*ret = strcasecmp(value, globals_value(standard, parameter)) != 0;
 	return fault;
 }
 
@@ -94,13 +87,12 @@ static struct fault *want_demand(struct smb *smb, const struct demand *demand)
 	const struct smb_line *line =
 		smb_text_find(smb->text, "global", demand->parameter);
 	bool here = line && !demand_met(demand, line->value), elsewhere = false;
+	const char *value = globals_value(smb->globals, demand->parameter);
 	struct fault *fault;
-	char *value;
 
-	if ((fault = smb_global(smb, demand->parameter, &value)) ||
-	    demand_met(demand, value) ||
-	    (!here &&
-	     (fault = said_elsewhere(smb, demand->parameter, value, &elsewhere))))
+	if (demand_met(demand, value))
+		return NULL;
+	if (!here && (fault = said_elsewhere(smb, demand->parameter, value, &elsewhere)))
 		return fault;
 	if (elsewhere) {
 		smb_leave(
@@ -123,18 +115,14 @@ static struct fault *want_demand(struct smb *smb, const struct demand *demand)
 
 /* Where Samba listens: on the bridge, besides where it does; on nothing else only where that
  * takes nobody's shares away. */
-static struct fault *want_interfaces(struct smb *smb)
+static void want_interfaces(struct smb *smb)
 {
 	const struct demand *bind = &demands[DEMAND_BIND_ONLY];
 	const char *bridge = smb->setup->settings->bridge, *own = own_shares(smb);
 	const struct smb_line *line = smb_text_find(smb->text, "global", bind->parameter);
-	char *interfaces, *bound;
-	struct fault *fault;
+	const char *interfaces = globals_value(smb->globals, "interfaces");
+	bool binds = demand_met(bind, globals_value(smb->globals, bind->parameter));
 
-	if ((fault = smb_global(smb, "interfaces", &interfaces)) ||
-	    (fault = smb_global(smb, bind->parameter, &bound)))
-		return fault;
-	bool binds = demand_met(bind, bound);
 	if (!binds && line) {
 		smb_leave(
 			smb,
@@ -149,7 +137,7 @@ static struct fault *want_interfaces(struct smb *smb)
 			"'interfaces = lo %s' with the interface that they are for",
 			own, bind->parameter, bridge);
 		if (!*interfaces)
-			return NULL;
+			return;
 	} else if (!binds) {
 		add_global(smb, bind->parameter, "yes");
 		smb->binds = true;
@@ -161,7 +149,6 @@ static struct fault *want_interfaces(struct smb *smb)
 				      bridge));
 		smb->binds = true;
 	}
-	return NULL;
 }
 
 /* A VM does not see the homes, and everybody else does as before.  ALLOWED: by [global]. */
@@ -303,7 +290,6 @@ static struct fault *want_admitted(struct smb *smb)
 struct fault *smb_compose(struct smb *smb, char **ret)
 {
 	struct fault *fault;
-	char *allowed;
 
 	*ret = NULL;
 	if (!smb->own) {
@@ -311,14 +297,11 @@ struct fault *smb_compose(struct smb *smb, char **ret)
 		*ret = smb->sections;
 		return fault;
 	}
-	if ((fault = want_interfaces(smb)))
-		return fault;
+	want_interfaces(smb);
 	for (size_t i = 0; i < DEMAND_COUNT; i++)
 		if (i != DEMAND_BIND_ONLY && (fault = want_demand(smb, &demands[i])))
 			return fault;
-	if ((fault = smb_global(smb, "hosts allow", &allowed)))
-		return fault;
-	want_homes(smb, allowed);
+	want_homes(smb, globals_value(smb->globals, "hosts allow"));
 	if ((fault = want_admitted(smb)) || (fault = want_vmshare(smb)) ||
 	    (fault = want_includes(smb)))
 		return fault;

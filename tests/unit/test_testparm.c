@@ -304,6 +304,33 @@ static void test_defaults(void **state)
 	talloc_free(ctx);
 }
 
+/* [global], with what is not said there, and of no section behind it. */
+static void test_globals(void **state)
+{
+	const struct settings refuses = { .testparm = "false" };
+	struct globals *globals;
+	struct fault *fault;
+
+	(void)state;
+	put("[global]\n\thosts allow = 10. 127.\n\tWideLinks=yes\n[x]\n\tpath = /srv\n"
+	    "\tcomment = map to guest = never\n");
+	assert_null(globals_read(NULL, &real, file, &globals));
+	assert_string_equal(globals_value(globals, "hosts allow"), "10. 127.");
+	assert_string_equal(globals_value(globals, "wide links"), "Yes");
+	assert_string_equal(globals_value(globals, "Map  To Guest"), "Never");
+	assert_string_equal(globals_value(globals, "server role"), "auto");
+	assert_string_equal(globals_value(globals, "path"), "");
+	assert_string_equal(globals_value(globals, "no such parameter"), "");
+	talloc_free(globals);
+	assert_non_null(fault = globals_read(NULL, &refuses, file, &globals));
+	assert_int_equal(fault->status, FAULT_FAILED);
+	talloc_free(fault);
+	unlink(file);
+	assert_null(globals_read(NULL, &real, file, &globals));
+	assert_string_equal(globals_value(globals, "server role"), "");
+	talloc_free(globals);
+}
+
 static void test_not_there(void **state)
 {
 	const struct settings away = { .testparm = "/nonexistent/testparm" };
@@ -333,7 +360,7 @@ int main(void)
 		cmocka_unit_test(test_seen_exactly), cmocka_unit_test(test_each_member),
 		cmocka_unit_test(test_shares),	     cmocka_unit_test(test_beside),
 		cmocka_unit_test(test_reads_as_samba), cmocka_unit_test(test_defaults),
-		cmocka_unit_test(test_not_there),
+		cmocka_unit_test(test_globals),	     cmocka_unit_test(test_not_there),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");
