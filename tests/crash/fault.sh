@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: ISC
 # Each system call by which it changes something fails, once or from then on: it says so, or does
 # without; what is left is as good as after a kill.  A call that was merely interrupted is made
-# again.  One error for each call, by the seed; all of them with HUBSHARE_LONG.
+# again.  One error for half of the calls, by the seed; all of them with HUBSHARE_LONG.
 . "$(dirname "$0")/lib.sh"
 
 # The errors that a call may fail with; with a plus, all that come after it do as well.
@@ -24,7 +24,10 @@ try() {
 	for ((n = 1; n <= ${#journal[@]}; n++)); do
 		read -ra errors < <(errors_of "$(cut -f2 <<<"${journal[n - 1]}")" | paste -sd' ')
 		((${#errors[@]})) || continue
-		[[ ${HUBSHARE_LONG-} ]] || errors=("${errors[RANDOM % ${#errors[@]}]}")
+		if [[ ! ${HUBSHARE_LONG-} ]]; then
+			((RANDOM % 2)) || continue
+			errors=("${errors[RANDOM % ${#errors[@]}]}")
+		fi
 		for error in "${errors[@]}"; do
 			restore old
 			meddled "$error" "$n" "${words[@]}"

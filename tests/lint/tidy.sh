@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: ISC
 #
 # tidy.sh [FILE...]: what clang-tidy finds in each source of the rooms; .clang-tidy says what it looks for.
+# It follows a third of the paths that it would by itself, which takes half of the time; all of them
+# with HUBSHARE_LONG.
 # shellcheck source=tests/lint/lib.sh
 . "$(dirname -- "$0")/lib.sh"
 
@@ -17,6 +19,7 @@ tidy() {
 	fi
 }
 export -f tidy
+[[ ${HUBSHARE_LONG:-} ]] || FLAGS+=(-Xclang -analyzer-config -Xclang max-nodes=75000)
 (($#)) || set -- {cli,common,confgen,doctor,hub,scanner,service,setup}/*.c
 printf '%s\0' "$@" | xargs -0 -P"$(nproc)" -I{} bash -c 'tidy "$@"' tidy {} "${FLAGS[@]}" ||
 	exit 1
