@@ -158,16 +158,24 @@ static struct fault *network_put(struct setup *setup, const char *what, const ch
 		       retract(setup, what, NETWORK_UNDEFINE);
 }
 
-static struct fault *autostart_look(const void *ctx, struct setup *setup,
-				    const char *what, char **ret)
+/* Is the network so, by AUTOSTART or by being up? */
+static struct fault *look_switch(const void *ctx, struct setup *setup, const char *what,
+				 bool autostart, char **ret)
 {
 	struct virt_network network = { 0 };
 	struct fault *fault =
 		virt_network_read(NULL, setup->settings->connect, what, &network);
+	bool on = autostart ? network.autostart : network.up;
 
-	*ret = network.autostart ? mem_strdup(ctx, yes) : NULL;
+	*ret = on ? mem_strdup(ctx, yes) : NULL;
 	talloc_free(network.xml);
 	return fault;
+}
+
+static struct fault *autostart_look(const void *ctx, struct setup *setup,
+				    const char *what, char **ret)
+{
+	return look_switch(ctx, setup, what, true, ret);
 }
 
 static struct fault *autostart_put(struct setup *setup, const char *what,
@@ -181,13 +189,7 @@ static struct fault *autostart_put(struct setup *setup, const char *what,
 static struct fault *network_up_look(const void *ctx, struct setup *setup,
 				     const char *what, char **ret)
 {
-	struct virt_network network = { 0 };
-	struct fault *fault =
-		virt_network_read(NULL, setup->settings->connect, what, &network);
-
-	*ret = network.up ? mem_strdup(ctx, yes) : NULL;
-	talloc_free(network.xml);
-	return fault;
+	return look_switch(ctx, setup, what, false, ret);
 }
 
 static struct fault *network_up_put(struct setup *setup, const char *what,
