@@ -11,7 +11,7 @@ trap 'rm -rf "$found"' EXIT
 run() {
 	local name=${1##*/fuzz_}
 	mkdir -p "$found/$name"
-	if "$1" -seed="$seed" -max_total_time="${FUZZ_SECONDS:-4}" -max_len=1024 \
+	if "$1" -seed="$seed" -max_total_time="${FUZZ_SECONDS:-2}" -max_len=1024 \
 		-artifact_prefix="$PWD/" "$found/$name" "$here/corpus/$name" >"$found/$name.log" 2>&1
 	then
 		echo "ok $name: $(grep -o 'Done .*' "$found/$name.log")"
