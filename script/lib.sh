@@ -40,7 +40,7 @@ KEEPER_PACKAGES=(dbus firewalld ifupdown network-manager)
 LONG_PACKAGES=(valgrind)
 # To make packages, and to judge them, where that is tested.
 PACKAGE_PACKAGES=(debhelper fakeroot rpm)
-JUDGE_PACKAGES=(lintian apparmor-profiles)
+JUDGE_PACKAGES=(lintian apparmor-profiles debootstrap)
 # To look at the sources; the shell whose completion is tried beside bash's.
 LINT_PACKAGES=(
 	shellcheck mandoc systemd zsh

@@ -11,7 +11,7 @@
 . "$(dirname -- "$0")/../lab/check.sh"
 trap finish EXIT
 trap 'exit 130' INT TERM HUP
-setup "${BUILD_PACKAGES[@]}" "${LAB_PACKAGES[@]}" "${PACKAGE_PACKAGES[@]}"
+setup "${BUILD_PACKAGES[@]}" "${LAB_PACKAGES[@]}" "${PACKAGE_PACKAGES[@]}" zsh
 vm=untrusted-0
 export DEB_BUILD_OPTIONS=nocheck
 ok "the package is built" "$TOP/script/package" deb
@@ -96,6 +96,8 @@ section() {
 	echo end
 }
 walk < <(section)
+says "^_hubshare$" "zsh finds what completes it" \
+	in_lab zsh -fc 'autoload -Uz compinit && compinit -u -D && print $_comps[hubshare]'
 in_lab sh -c 'echo later >/home/user/tmp/later' # what it has read it may remember
 refused "and it is gone" in_guest $vm "cat /mnt/later"
 in_lab rm /home/user/tmp/later
