@@ -6,6 +6,7 @@
 
 tree=$root/tree
 conf=$tree/etc/samba/smb.conf
+own=$tree${sysconfdir:?}/hubshare/hubshare.conf
 mkdir "$tree"
 
 # set_up ARGUMENTS...: setup on the tree, as gives has it from hub.
@@ -156,7 +157,8 @@ admin_tree() {
 	printf 'profile smbd /usr/sbin/smbd {\n}\n' >"$tree/etc/apparmor.d/usr.sbin.smbd"
 	printf '/srv/daten/** rwk,' >"$tree/etc/apparmor.d/local/usr.sbin.smbd"
 	printf '<zone><short>home</short></zone>\n' >"$tree/etc/firewalld/zones/home.xml"
-	printf '[hubshare]\n' >"$tree/etc/hubshare/hubshare.conf"
+	mkdir -p "${own%/*}"
+	printf '[hubshare]\n' >"$own"
 	printf "<network><name>default</name><bridge name='virbr0'/></network>\n" \
 		>"$tree/etc/libvirt/qemu/networks/default.xml"
 	ln -s ../default.xml "$tree/etc/libvirt/qemu/networks/autostart/default.xml"
@@ -385,16 +387,16 @@ says "is explained" '^/etc/network/interfaces: does not take in interfaces.d'
 ends "undone" 0 --undo
 goes_round "nobody" 0 --bridge-by none
 ends "another network, which the settings do not say" 5 --bridge br-vms --network 10.7.0.0/16
-says "is told" "^/etc/hubshare/hubshare.conf: says otherwise; write 'bridge = br-vms' and 'network = 10.7.0.0/16' there"
+says "is told" "^$sysconfdir/hubshare/hubshare.conf: says otherwise; write 'bridge = br-vms' and 'network = 10.7.0.0/16' there"
 ends "undone" 0 --undo
-mv "$tree/etc/hubshare/hubshare.conf" "$tree/mine"
+mv "$own" "$tree/mine"
 ends "another network" 0 --bridge br-vms --network 10.7.0.0/16
-ok "the settings say so" grep -qx "bridge = br-vms" "$tree/etc/hubshare/hubshare.conf"
+ok "the settings say so" grep -qx "bridge = br-vms" "$own"
 ok "is written" grep -q "start='10.7.0.50' end='10.7.255.250'" "$tree/etc/libvirt/qemu/networks/hub.xml"
 ok "with its bridge" grep -q "bridge name='br-vms'" "$tree/etc/libvirt/qemu/networks/hub.xml"
 ends "undone" 0 --undo
-not "which is not said any more" test -e "$tree/etc/hubshare/hubshare.conf"
-mv "$tree/mine" "$tree/etc/hubshare/hubshare.conf"
+not "which is not said any more" test -e "$own"
+mv "$tree/mine" "$own"
 printf "<network><name>vms</name><bridge name='br-hub'/></network>\n" >"$tree/etc/libvirt/qemu/networks/vms.xml"
 ends "a network that is there" 0
 says "is taken as it is" '^/etc/libvirt/qemu/networks/vms.xml: is a network with the bridge br-hub'
