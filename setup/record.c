@@ -230,8 +230,12 @@ static struct fault *make_place(struct record *record)
 	if (!fault && record->dir < 0)
 		fault = fault_errno(errno, "%s", path);
 	if (!fault && (flock(record->dir, LOCK_EX | LOCK_NB) < 0 ||
-		       faccessat(record->dir, name, F_OK, 0) == 0))
+		       faccessat(record->dir, name, F_OK, 0) == 0)) {
+		close(record->dir);
+		record->dir =
+			-1; /* the next step that is to be written down is refused, too */
 		fault = another();
+	}
 	return fault;
 }
 

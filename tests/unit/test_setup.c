@@ -128,24 +128,33 @@ static void test_denies(void **state)
 	talloc_free(share);
 }
 
+static void assert_refused(struct record *record, const struct deed *deed)
+{
+	struct fault *fault = record_add(record, deed);
+
+	assert_non_null(fault);
+	assert_int_equal(fault->status, FAULT_CONFLICT);
+	talloc_free(fault);
+}
+
 /* Two setups that find no record at the same moment: the second one does not write over the
- * first one's, also where that has ended. */
+ * first one's, also where that has ended, and also not with its next step. */
 static void test_record_race(void **state)
 {
 	static const struct deed deed = { "file", "/etc/x", NULL, "text" };
 	char root[] = "/tmp/hubshare-record-XXXXXX";
 	struct record *first, *second;
-	struct fault *fault;
 
 	(void)state;
 	assert_non_null(mkdtemp(root));
 	assert_null(record_open(NULL, root, false, &first));
 	assert_null(record_open(NULL, root, false, &second));
 	assert_null(record_add(first, &deed));
+	assert_refused(second, &deed);
+	assert_refused(second, &deed);
 	talloc_free(first); /* and its lock */
-	assert_non_null(fault = record_add(second, &deed));
-	assert_int_equal(fault->status, FAULT_CONFLICT);
-	talloc_free(fault);
+	assert_refused(second, &deed);
+	assert_refused(second, &deed);
 	talloc_free(second);
 	assert_null(record_open(NULL, root, false, &first));
 	assert_int_equal(record_count(first), 1);
