@@ -250,7 +250,7 @@ same "two of one name at once: one has it" "0 5" "$(printf "%s\n" "${statuses[@]
 same "which is there once" 1 "$(truth | grep -c '^\[race\]')"
 
 # A file system of his own, which does not answer.
-# silent OPTION...: one, on /home/alice/own; unheard: it keeps silent from now on; gone: it is gone.
+# silent OPTION...: one, on /home/alice/own; unheard: it keeps silent from now on; gone: it is gone, once those who are in it are.
 silent() {
 	rm -f "$LAB_STATE/own" "$LAB_STATE/own.log"
 	mkfifo "$LAB_STATE/own"
@@ -264,7 +264,7 @@ unheard() { in_lab kill -s USR1 "$(cat "$LAB_STATE/own.log")"; }
 gone() {
 	exec {server_input}>&-
 	wait "$server"
-	in_lab umount /home/alice/own
+	wait_for 10 in_lab umount /home/alice/own || die "the file system is in use"
 }
 in_lab sh -c 'mkdir /home/alice/own; chown alice: /home/alice/own'
 silent
