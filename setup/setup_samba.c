@@ -53,12 +53,12 @@ static void strange(struct smb *smb, const char **ret)
 		{ "server role", "active directory domain controller",
 		  "is a domain controller's, which serves no VMs beside" },
 		{ "config backend", "registry", "keeps its shares in the registry" },
+		/* which an include of it turns on, too */
+		{ "registry shares", "Yes", "keeps shares in the registry" },
 		{ "clustering", "Yes", "is a cluster's" },
 	};
-	const struct smb_line *include = smb_text_find(smb->text, "global", "include");
 
-	*ret = include && strcasecmp(include->value, "registry") == 0 ? signs[1].why :
-									NULL;
+	*ret = NULL;
 	if (smb_text_find(smb->text, "global", "config file"))
 		*ret = "has a 'config file', which Samba reads in its place";
 	for (size_t i = 0; !*ret && i < sizeof(signs) / sizeof(*signs); i++) {

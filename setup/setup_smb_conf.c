@@ -51,8 +51,15 @@ static bool is_common(const char *name)
 	return false;
 }
 
-/* The names of the host's own shares, the admin's and its users': "[a], [b]"; "" if there are
- * none. */
+/* Does LINE, an admin's, include VMs' shares? */
+static bool includes_ours(const struct smb_line *line)
+{
+	return share_same_parameter(line->name, "include") &&
+	       strstr(line->value, ".conf.d/%I.conf");
+}
+
+/* The host's own shares, the admin's and its users': "[a], [b]"; "" if there are none.  What is
+ * included by who comes counts as some, since nobody sees beforehand what that is. */
 static char *own_shares(struct smb *smb)
 {
 	char *names = mem_strdup(smb, smb->usershares);
@@ -61,6 +68,14 @@ static char *own_shares(struct smb *smb)
 		if (!is_common(smb->shares->shares[i]->name))
 			names = mem_append(smb, names, "%s[%s]", *names ? ", " : "",
 					   smb->shares->shares[i]->name);
+	for (size_t i = 0; i < smb->text->count; i++) {
+		const struct smb_line *line = &smb->text->lines[i];
+
+		if (share_same_parameter(line->name, "include") &&
+		    strchr(line->value, '%') && !includes_ours(line))
+			names = mem_append(smb, names, "%swhat line %zu includes",
+					   *names ? ", " : "", line->number);
+	}
 	return names;
 }
 
@@ -213,8 +228,7 @@ static char *include_lines(struct smb *smb)
 	for (size_t i = 0; i < smb->text->count; i++) {
 		const struct smb_line *line = &smb->text->lines[i];
 
-		if (share_same_parameter(line->name, "include") &&
-		    strstr(line->value, ".conf.d/%I.conf"))
+		if (includes_ours(line))
 			numbers = mem_append(smb, numbers, "%s%zu", *numbers ? ", " : "",
 					     line->number);
 	}

@@ -236,6 +236,7 @@ conflict "SMB1" "server min protocol = NT1" "line 4 has 'server min protocol = N
 conflict "no guests" "Map To  Guest = never" "line 4 has 'Map To  Guest = never'"
 conflict "a domain controller" "server role = active directory domain controller" "is a domain controller's" left
 conflict "shares in the registry" "config backend = registry" "keeps its shares in the registry" left
+conflict "some of them" "registry shares = yes" "keeps shares in the registry" left
 conflict "another file" "config file = other.conf" "has a .config file., which" left
 conflict "hosts of the LAN alone" "hosts allow = 192.168.1. 127." \
 	".hosts allow. or .hosts deny. in .global. lets no VM of 172.16.10.0/24 in"
@@ -268,6 +269,12 @@ not "what they shared is not there" grep -F '[mine]' "$root/out"
 ends "undone" 0 --undo
 sed -i '/usershare/d' "$conf"
 rm -r "$tree/var/lib/samba"
+sed -i 's|^   workgroup.*|&\n   include = /etc/samba/client.%m|' "$conf"
+ends "what is included by who comes, on a network that is not named" 5
+says "is explained" '^/etc/samba/smb.conf: serves what line [0-9]* includes on every network that the host is on; write'
+same "it may be shown to others as before" "No" "$(value global 'bind interfaces only')"
+ends "undone" 0 --undo
+sed -i '/client/d' "$conf"
 ends "a distribution's shares alone" 0
 same "are not shown to others any more" "Yes lo br-hub" "$(value global 'bind interfaces only') $(value global interfaces)"
 ends "undone" 0 --undo
@@ -305,7 +312,7 @@ ends "a file of two names" 5
 says "is explained" '^/etc/samba/smb.conf: has another name'
 ends "undone" 0 --undo
 admin_tree
-sed -i 's/^   workgroup/   include = registry\n&/' "$conf"
+sed -i 's|^   workgroup|   include = registry\n   include = /etc/samba/more.conf\n&|' "$conf"
 ends "a registry by include" 5
 ends "undone" 0 --undo
 admin_tree
