@@ -237,7 +237,8 @@ static struct fault *add(struct run *run)
 		print_given(run, domain);
 		print_connect(run);
 	}
-	if ((warning = parents_warning(run, run->share->path, run->caller.uid)))
+	if ((warning = parents_warning(run, &run->caller, run->share->path,
+				       CALLER_WAIT_LOCKED_MS)))
 		report_note(run, "%s", warning);
 	return NULL;
 }

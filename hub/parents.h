@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <sys/stat.h>
 
+#include "hub/caller.h"
+
 enum parents_writer {
 	WRITER_NOBODY, /* nobody but root and the caller */
 	WRITER_OWNER,  /* the directory's owner */
@@ -34,6 +36,9 @@ enum parents_writer parents_judge(const struct parents_caller *caller,
 
 /*
  * A sentence on CTX about the first directory above PATH (absolute, resolved) in which
- * somebody else than root and the user UID could do so; NULL if there is none.
+ * somebody else than root and CALLER could do so; NULL if there is none, or if that is not
+ * seen within WAIT_MS.  It is looked at in a process of its own, which keeps the place that
+ * CALLER has (hub/handed.h) where nothing answers.
  */
-char *parents_warning(const void *ctx, const char *path, uid_t uid);
+char *parents_warning(const void *ctx, const struct caller *caller, const char *path,
+		      int wait_ms);

@@ -250,7 +250,8 @@ same "two of one name at once: one has it" "0 5" "$(printf "%s\n" "${statuses[@]
 same "which is there once" 1 "$(truth | grep -c '^\[race\]')"
 
 # A file system of his own, which does not answer.
-# silent OPTION...: one, on /home/alice/own; unheard: it keeps silent from now on; gone: it is gone, once those who are in it are.
+# silent OPTION...: one, on /home/alice/own; unheard: it keeps silent from now on, unheard USR2: but to
+# her; gone: it is gone, once those who are in it are.
 silent() {
 	rm -f "$LAB_STATE/own" "$LAB_STATE/own.log"
 	mkfifo "$LAB_STATE/own"
@@ -260,7 +261,7 @@ silent() {
 	exec {server_input}>"$LAB_STATE/own"
 	wait_for 20 grep -q '^[0-9]' "$LAB_STATE/own.log" || die "no file system: $(cat "$LAB_STATE/own.log")"
 }
-unheard() { in_lab kill -s USR1 "$(cat "$LAB_STATE/own.log")"; }
+unheard() { in_lab kill -s "${1:-USR1}" "$(cat "$LAB_STATE/own.log")"; }
 gone() {
 	exec {server_input}>&-
 	wait "$server"
@@ -295,6 +296,14 @@ gone
 soon 10 "once it is gone nobody waits" calls_are 0
 ok "and he may again" as alice hubshare edit beta own -g
 ok "all" as alice hubshare remove beta own
+silent allow_other
+unheard USR2
+ok "one that does not answer root" as alice timeout 20 hubshare add -g -r beta /home/alice/own own
+soon 5 "leaves a process that waits" calls_are 1
+ok "but not with the store" as bob timeout 10 hubshare edit beta bobs --no-guest
+gone
+soon 10 "until it is gone" calls_are 0
+ok "and its share" as alice hubshare remove beta own
 ok "is taken away" as bob hubshare remove beta bobs
 
 # The service is killed while it is at work: whatever was begun is ended by the next.

@@ -1,17 +1,18 @@
 # SPDX-License-Identifier: ISC
 """silent.py DIRECTORY UID [OPTION...]: an empty file system of that user's, as fusermount(1) mounts it for
-him (fuse(4)), which answers until it gets SIGUSR1, and then nobody.  Says its process' number once
-it is mounted, and ends with its standard input."""
+him (fuse(4)), which answers until it gets SIGUSR1, and then nobody, or SIGUSR2, and then nobody but
+that user.  Says its process' number once it is mounted, and ends with its standard input."""
 import ctypes, os, select, signal, struct, sys
 
 LOOKUP, FORGET, GETATTR, INIT, ACCESS, INTERRUPT, BATCH_FORGET = 1, 2, 3, 26, 34, 36, 42
 ENOENT, ENOSYS = 2, 38
-silent = False
+silent = picky = False
 
 
 def hush(number, frame):
-    global silent
-    silent = True
+    global silent, picky
+    silent |= number == signal.SIGUSR1
+    picky |= number == signal.SIGUSR2
 
 
 def answer(opcode, node, uid):
@@ -21,7 +22,7 @@ def answer(opcode, node, uid):
     if opcode == INIT:
         return 0, struct.pack("=IIIIHHIIHHI28x", 7, 31, 0, 0, 12, 9, 4096, 1, 1, 0, 0)
     if opcode == GETATTR:
-        return 0, struct.pack("=QIIQQQQQQIIIIIIIIII", 3600, 0, 0, node, 0, 0, 0, 0, 0,
+        return 0, struct.pack("=QIIQQQQQQIIIIIIIIII", 0, 0, 0, node, 0, 0, 0, 0, 0,
                               0, 0, 0, 0o40755, 2, uid, uid, 0, 4096, 0)
     if opcode == ACCESS:
         return 0, b""
@@ -29,6 +30,7 @@ def answer(opcode, node, uid):
 
 
 signal.signal(signal.SIGUSR1, hush)
+signal.signal(signal.SIGUSR2, hush)
 directory, uid = sys.argv[1], int(sys.argv[2])
 device = os.open("/dev/fuse", os.O_RDWR)
 options = ",".join([f"fd={device},rootmode=40000,user_id={uid},group_id={uid}"] + sys.argv[3:])
@@ -39,8 +41,8 @@ while True:
     if sys.stdin in select.select([device, sys.stdin], [], [])[0]:
         break
     request = os.read(device, 1 << 17)
-    _, opcode, unique, node = struct.unpack_from("=IIQQ", request)
-    said = None if silent else answer(opcode, node, uid)
+    _, opcode, unique, node, asker = struct.unpack_from("=IIQQI", request)
+    said = None if silent or (picky and asker != uid) else answer(opcode, node, uid)
     if said:
         error, body = said
         os.write(device, struct.pack("=IiQ", 16 + len(body), error, unique) + body)

@@ -60,6 +60,13 @@ static void test_judge(void **state)
 	assert_int_equal(parents_judge(&caller, &directory, false, &directory), WRITER_GROUP);
 }
 
+static char *warning_of(const void *ctx, const char *path, uid_t uid)
+{
+	const struct caller caller = { .uid = uid, .directory = -1, .places = -1 };
+
+	return parents_warning(ctx, &caller, path, CALLER_WAIT_MS);
+}
+
 /* On real directories: the first above the path that somebody else can write is named. */
 static void test_warning(void **state)
 {
@@ -72,21 +79,21 @@ static void test_warning(void **state)
 	assert_int_equal(mkdir(open, 0755), 0);
 	assert_int_equal(mkdir(path, 0777), 0);
 	assert_int_equal(chmod(path, 0777), 0); /* what one shares may be open itself */
-	assert_null(parents_warning(ctx, path, getuid()));
+	assert_null(warning_of(ctx, path, getuid()));
 	assert_int_equal(chmod(open, 0777), 0);
-	char *warning = parents_warning(ctx, path, getuid());
+	char *warning = warning_of(ctx, path, getuid());
 	assert_non_null(warning);
 	assert_ptr_equal(strstr(warning, path), warning);
 	assert_non_null(strstr(warning, mem_printf(ctx, " %s, in which it lies, can be written "
 							"by anybody", open)));
 	assert_int_equal(chmod(open, 01777), 0);
-	assert_null(parents_warning(ctx, path, getuid()));
-	assert_null(parents_warning(ctx, "/", getuid()));
-	assert_null(parents_warning(ctx, "/none/such", getuid()));
+	assert_null(warning_of(ctx, path, getuid()));
+	assert_null(warning_of(ctx, "/", getuid()));
+	assert_null(warning_of(ctx, "/none/such", getuid()));
 	if (getuid() == 0) {
 		assert_int_equal(chmod(open, 0755) | chown(open, 2, (gid_t)-1), 0);
-		assert_null(parents_warning(ctx, path, 2));
-		assert_non_null(strstr(parents_warning(ctx, path, 1), "belongs to "));
+		assert_null(warning_of(ctx, path, 2));
+		assert_non_null(strstr(warning_of(ctx, path, 1), "belongs to "));
 	}
 	rmdir(path);
 	rmdir(open);
