@@ -8,6 +8,7 @@
 #include "common/file.h"
 #include "common/memory.h"
 #include "hub/apply.h"
+#include "hub/aside.h"
 #include "hub/expiry.h"
 #include "hub/inquiry.h"
 #include "hub/policy.h"
@@ -230,12 +231,21 @@ static void see_mounts(struct policy *policy)
 		policy_add_mounts(policy, mounts_parse(policy, text));
 }
 
-struct fault *run_policy(const struct run *run, const char *path)
+struct judged {
+	const struct run *run;
+	const char *path;
+};
+
+static struct fault *judge_policy(const void *arg, FILE *out)
 {
+	const struct judged *judged = arg;
+	const struct run *run = judged->run;
+	const char *path = judged->path;
 	struct policy *policy;
 	struct fault *fault = policy_read(NULL, &run->options.settings, &policy);
 	char resolved[PATH_MAX];
 
+	(void)out;
 	if (fault)
 		return fault;
 	if (run->domains)
@@ -245,6 +255,21 @@ struct fault *run_policy(const struct run *run, const char *path)
 		path = resolved;
 	fault = policy_check(policy, path);
 	talloc_free(policy);
+	return fault;
+}
+
+struct fault *run_policy(const struct run *run, const char *path)
+{
+	const struct judged judged = { run, path };
+	const struct aside aside = { &run->caller,
+				     "A directory of the settings, or of a VM's disks,",
+				     run->store ? CALLER_WAIT_LOCKED_MS : CALLER_WAIT_MS,
+				     judge_policy, &judged };
+	struct fault *fault;
+	char *nothing = NULL;
+
+	fault = aside_do(NULL, &aside, &nothing);
+	talloc_free(nothing);
 	return fault;
 }
 

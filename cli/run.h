@@ -87,7 +87,7 @@ struct fault *run_owned(const struct run *run, const struct share *share);
  * May PATH be shared, or where it leads?  By hubshare.conf, and by the disks of VMs if the
  * run has its domains already.  For who has asked the service PATH is what it is called, which
  * is not asked again: it may lie where nothing answers.  Fault 6, or 2 for settings that make
- * no sense.
+ * no sense; 4 if what they or the disks lead to does not answer.
  */
 struct fault *run_policy(const struct run *run, const char *path);
 

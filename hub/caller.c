@@ -2,18 +2,17 @@
 #include "hub/caller.h"
 
 #include <bsd/stdlib.h>
-#include <bsd/unistd.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <limits.h>
 #include <pwd.h>
 #include <stdlib.h>
-#include <sys/wait.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "common/memory.h"
-#include "common/process.h"
+#include "hub/aside.h"
 #include "hub/handed.h"
 
 static bool uid_from(const char *text, uid_t *ret)
@@ -60,40 +59,42 @@ struct fault *caller_name(const void *ctx, uid_t uid, char **ret)
 	return NULL;
 }
 
-/* Ends the child with 0 (may), 1 (may not) or 2 (cannot become USER). */
-static void __attribute__((noreturn))
-child_ask(const struct passwd *account, const char *path, int mode)
+struct right {
+	const struct passwd *account;
+	const char *path;
+	int mode;
+};
+
+static struct fault *ask_right(const void *arg, FILE *out)
 {
-	closefrom(STDERR_FILENO +
-		  1); /* the store's lock: PATH may lie where nothing answers */
+	const struct right *right = arg;
+	const struct passwd *account = right->account;
+
 	if (geteuid() == 0 &&
 	    (initgroups(account->pw_name, account->pw_gid) < 0 ||
 	     setgid(account->pw_gid) < 0 || setuid(account->pw_uid) < 0))
-		_exit(2);
-	_exit(faccessat(AT_FDCWD, path, mode, AT_EACCESS) < 0 ? 1 : 0);
+		return fault_errno(errno, "Cannot ask what %s may do", account->pw_name);
+	fprintf(out, "%d", faccessat(AT_FDCWD, right->path, right->mode, AT_EACCESS));
+	return NULL;
 }
 
 struct fault *caller_may(const char *user, const char *path, bool write, int wait_ms,
 			 bool *ret)
 {
-	const struct passwd *account = getpwnam(user);
-	int status = 0;
+	static const struct caller nobody = { .directory = -1, .places = -1 };
+	const struct right right = { getpwnam(user), path,
+				     R_OK | X_OK | (write ? W_OK : 0) };
+	char *what = mem_printf(NULL, "'%s'", path), *failed;
+	const struct aside aside = { &nobody, what, wait_ms, ask_right, &right };
+	struct fault *fault =
+		right.account ? aside_do(what, &aside, &failed) :
+				fault_new(FAULT_USAGE,
+					  "There is no account '%s' on this host", user);
 
-	if (!account)
-		return fault_new(FAULT_USAGE, "There is no account '%s' on this host",
-				 user);
-	pid_t pid = fork();
-	if (pid < 0)
-		return fault_errno(errno, "Cannot ask what %s may do", user);
-	if (pid == 0)
-		child_ask(account, path, R_OK | X_OK | (write ? W_OK : 0));
-	if (!process_ended(pid, clock_ms() + wait_ms, &status))
-		return fault_new(FAULT_TIMEOUT, "'%s' does not answer within %d s", path,
-				 wait_ms / 1000);
-	if (!WIFEXITED(status) || WEXITSTATUS(status) > 1)
-		return fault_new(FAULT_FAILED, "Cannot ask what %s may do", user);
-	*ret = WEXITSTATUS(status) == 0;
-	return NULL;
+	if (!fault)
+		*ret = strcmp(failed, "0") == 0;
+	talloc_free(what);
+	return fault;
 }
 
 /* The same of one who runs us. */

@@ -21,10 +21,10 @@ struct caller {
 	const gid_t *groups;
 	size_t group_count;
 	int directory; /* the descriptor that came along; -1: none */
-	int places;    /* where who looks for him holds a place (hub/handed.h) */
+	int places;    /* where who looks for him holds a place (hub/aside.h) */
 };
 
-/* How long a directory may take to answer. */
+/* How long a directory may take to answer; one that does not takes a second more, to be killed. */
 enum {
 	CALLER_WAIT_MS = 10000,
 	CALLER_WAIT_LOCKED_MS = 1000, /* where others wait for the store's lock */

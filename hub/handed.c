@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "hub/handed.h"
 
-#include <bsd/unistd.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -9,13 +8,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "common/memory.h"
-#include "common/process.h"
-
-enum { CANNOT_BECOME = 100 };
+#include "hub/aside.h"
 
 /* The name of the open FD; false: it has none, or none that fits. */
 static bool name_of(int fd, char name[static PATH_MAX])
@@ -75,28 +71,6 @@ static bool may(int fd, int mode)
 	return faccessat(fd, "", mode, AT_EMPTY_PATH | AT_EACCESS) == 0;
 }
 
-struct fault *handed_places(int dir, int *ret)
-{
-	*ret = openat(dir, HANDED_PLACES, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC,
-		      0600);
-	return *ret < 0 ? fault_errno(errno, "Cannot count who asks") : NULL;
-}
-
-/* A byte for each process of UID. */
-static bool take_place(int places, uid_t uid)
-{
-	for (int i = 0; i < HANDED_WAITING_MAX; i++) {
-		struct flock lock = { .l_type = F_WRLCK,
-				      .l_whence = SEEK_SET,
-				      .l_start = (off_t)uid * HANDED_WAITING_MAX + i,
-				      .l_len = 1 };
-
-		if (fcntl(places, F_OFD_SETLK, &lock) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* Where there is a link on the way the open directory is called otherwise. */
 static enum handed_rights rights_on(const char *path, int sent, bool write)
 {
@@ -115,39 +89,37 @@ static enum handed_rights rights_on(const char *path, int sent, bool write)
 	return HANDED_READ;
 }
 
-static void __attribute__((noreturn))
-child_look(const struct caller *caller, const char *path, bool write)
-{
-	int sent = caller->directory < 0 ? -1 : dup2(caller->directory, STDIN_FILENO);
-	int place = dup2(caller->places, STDERR_FILENO + 1);
+struct question {
+	const struct caller *caller;
+	const char *path;
+	bool write;
+};
 
-	/* The store's lock, too: PATH may lie where nothing answers. */
-	closefrom(place + 1);
-	_exit(become_caller(caller) ? (int)rights_on(path, sent, write) : CANNOT_BECOME);
+static struct fault *answer_question(const void *arg, FILE *out)
+{
+	const struct question *question = arg;
+	const struct caller *caller = question->caller;
+	int sent = caller->directory < 0 ? -1 : STDIN_FILENO;
+
+	if (!become_caller(caller))
+		return fault_errno(errno, "Cannot become user %u", caller->uid);
+	fprintf(out, "%d", (int)rights_on(question->path, sent, question->write));
+	return NULL;
 }
 
 struct fault *handed_ask(const struct caller *caller, const char *path, bool write,
 			 int wait_ms, enum handed_rights *ret)
 {
-	int status = 0;
+	const struct question question = { caller, path, write };
+	char *what = mem_printf(NULL, "'%s'", path), *rights;
+	const struct aside aside = { caller, what, wait_ms, answer_question, &question };
+	struct fault *fault = aside_do(what, &aside, &rights);
 
-	if (!take_place(caller->places, caller->uid))
-		return fault_new(
-			FAULT_TIMEOUT,
-			"%d directories of yours do not answer: see to them first, "
-			"or unmount them",
-			HANDED_WAITING_MAX);
-	pid_t pid = fork();
-	if (pid < 0)
-		return fault_errno(errno, "Cannot ask what user %u may do", caller->uid);
-	if (pid == 0)
-		child_look(caller, path, write);
-	if (!process_ended(pid, clock_ms() + wait_ms, &status))
-		return fault_new(FAULT_TIMEOUT, "'%s' does not answer within %d s", path,
-				 wait_ms / 1000);
-	if (!WIFEXITED(status) || WEXITSTATUS(status) > HANDED_OTHER)
-		return fault_new(FAULT_FAILED, "Cannot ask what user %u may do",
-				 caller->uid);
-	*ret = (enum handed_rights)WEXITSTATUS(status);
-	return NULL;
+	if (!fault && (*rights < '0' || *rights > '0' + HANDED_OTHER))
+		fault = fault_new(FAULT_FAILED, "Cannot ask what user %u may do",
+				  caller->uid);
+	if (!fault)
+		*ret = (enum handed_rights)(*rights - '0');
+	talloc_free(what);
+	return fault;
 }

@@ -14,14 +14,6 @@
  */
 struct fault *handed_path(const void *ctx, int fd, char **ret);
 
-enum { HANDED_WAITING_MAX = 4 };
-
-/* The file HANDED_PLACES in the open directory DIR, where those places are kept, by locks
- * (fcntl(2), F_OFD_SETLK); each caller needs his own descriptor of it.  Who has made it takes
- * it away. */
-#define HANDED_PLACES "asking"
-struct fault *handed_places(int dir, int *ret);
-
 enum handed_rights {
 	HANDED_ALL,
 	HANDED_READ, /* but he may not write */
@@ -34,9 +26,7 @@ enum handed_rights {
  * his groups, in which the host's PATH, without a link in it, has to be the directory that he
  * has sent, if he has sent one.  What he may write is asked of that one, since the service may
  * see the host read-only; without it a file system that cannot be written counts as his to
- * write.  Fault 4 if that takes longer than WAIT_MS, or if HANDED_WAITING_MAX such processes
- * of his wait already: one that is killed goes on waiting where a file system of his own keeps
- * silent.
+ * write.  Faults as aside_do().
  */
 struct fault *handed_ask(const struct caller *caller, const char *path, bool write,
 			 int wait_ms, enum handed_rights *ret);

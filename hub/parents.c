@@ -1,19 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include "hub/parents.h"
 
-#include <bsd/unistd.h>
 #include <grp.h>
 #include <pwd.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
 #include <sys/xattr.h>
-#include <unistd.h>
 
 #include "common/memory.h"
-#include "common/process.h"
-
-enum { WARNING_MAX_BYTES = 16 << 10 }; /* two paths, and a name */
+#include "hub/aside.h"
 
 static bool trusted(const struct parents_caller *caller, uid_t uid)
 {
@@ -103,7 +97,7 @@ static char *warning_about(const void *ctx, const struct parents_caller *caller,
 		entry, directory, describe(ctx, writer, &above, &below));
 }
 
-static char *look(const void *ctx, const char *path, uid_t uid)
+static char *find_warning(const void *ctx, const char *path, uid_t uid)
 {
 	struct parents_caller caller = caller_of(uid);
 	char *warning = NULL;
@@ -119,35 +113,29 @@ static char *look(const void *ctx, const char *path, uid_t uid)
 	return warning;
 }
 
-/* Writes it to TEXT.  Ends with 0 where it could. */
-static void __attribute__((noreturn))
-child_look(const struct caller *caller, const char *path, int text)
-{
-	int place;
+struct walk {
+	const char *path;
+	uid_t uid;
+};
 
-	dup2(text, STDIN_FILENO);
-	place = dup2(caller->places, STDOUT_FILENO);
-	/* The store's lock, too: PATH may lie where nothing answers. */
-	closefrom(place < 0 ? STDOUT_FILENO : place + 1);
-	const char *warning = look(NULL, path, caller->uid);
-	size_t length = warning ? strlen(warning) : 0;
-	_exit(length > 0 && write(STDIN_FILENO, warning, length) != (ssize_t)length);
+static struct fault *walk_up(const void *arg, FILE *out)
+{
+	const struct walk *walk = arg;
+	const char *warning = find_warning(NULL, walk->path, walk->uid);
+
+	if (warning)
+		fputs(warning, out);
+	return NULL;
 }
 
 char *parents_warning(const void *ctx, const struct caller *caller, const char *path,
 		      int wait_ms)
 {
-	int text = memfd_create("warning", MFD_CLOEXEC), status = 0;
-	char warning[WARNING_MAX_BYTES];
-	ssize_t length = 0;
-	pid_t pid = text < 0 ? -1 : fork();
+	const struct walk walk = { path, caller->uid };
+	const struct aside aside = { caller, path, wait_ms, walk_up, &walk };
+	char *warning = NULL;
 
-	if (pid == 0)
-		child_look(caller, path, text);
-	if (pid > 0 && process_ended(pid, clock_ms() + wait_ms, &status) &&
-	    WIFEXITED(status) && WEXITSTATUS(status) == 0)
-		length = pread(text, warning, sizeof(warning), 0);
-	if (text >= 0)
-		close(text);
-	return length > 0 ? mem_strndup(ctx, warning, (size_t)length) : NULL;
+	talloc_free(
+		aside_do(ctx, &aside, &warning)); /* what does not answer warns nobody */
+	return warning && *warning ? warning : NULL;
 }

@@ -37,8 +37,7 @@ enum parents_writer parents_judge(const struct parents_caller *caller,
 /*
  * A sentence on CTX about the first directory above PATH (absolute, resolved) in which
  * somebody else than root and CALLER could do so; NULL if there is none, or if that is not
- * seen within WAIT_MS.  It is looked at in a process of its own, which keeps the place that
- * CALLER has (hub/handed.h) where nothing answers.
+ * seen within WAIT_MS.
  */
 char *parents_warning(const void *ctx, const struct caller *caller, const char *path,
 		      int wait_ms);

@@ -11,7 +11,7 @@
 
 #include "common/memory.h"
 #include "common/process.h"
-#include "hub/handed.h"
+#include "hub/aside.h"
 #include "hub/helper.h"
 #include "service/control_parts.h"
 #include "service/quota.h"
@@ -49,7 +49,7 @@ static int control_close(struct control *control)
 {
 	if (control->fd >= 0 && control->pid == getpid()) {
 		unlinkat(control->dir, CONTROL_SOCKET, 0);
-		unlinkat(control->dir, HANDED_PLACES, 0);
+		unlinkat(control->dir, ASIDE_PLACES, 0);
 	}
 	TALLOC_FREE(control->source);
 	if (control->fd >= 0)
@@ -62,7 +62,7 @@ static int control_close(struct control *control)
 static int visit_close(struct visit *visit)
 {
 	LIST_REMOVE(visit, entry);
-	visit->control->count--;
+	visit->control->count -= !visit->late;
 	return 0;
 }
 
@@ -142,7 +142,9 @@ static void on_late(void *arg)
 	struct visit *visit = arg;
 
 	visit->late = true;
+	visit->control->count--; /* one that cannot be killed keeps nobody else out */
 	helper_kill(visit->helper);
+	let_in(visit->control);
 }
 
 static size_t visits_of(const struct control *control, uid_t uid)

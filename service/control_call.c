@@ -14,7 +14,7 @@
 #include "common/memory.h"
 #include "common/process.h"
 #include "common/text.h"
-#include "hub/handed.h"
+#include "hub/aside.h"
 #include "service/socket.h"
 
 enum {
@@ -56,7 +56,7 @@ static struct fault *open_places(const void *ctx, const struct settings *setting
 {
 	int dir = open(settings_path(ctx, settings, SOCKET_DIRECTORY),
 		       O_PATH | O_DIRECTORY | O_CLOEXEC);
-	struct fault *fault = handed_places(dir, ret);
+	struct fault *fault = aside_places(dir, ret);
 
 	if (dir >= 0)
 		close(dir);

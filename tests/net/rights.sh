@@ -250,12 +250,12 @@ same "two of one name at once: one has it" "0 5" "$(printf "%s\n" "${statuses[@]
 same "which is there once" 1 "$(truth | grep -c '^\[race\]')"
 
 # A file system of his own, which does not answer.
-# silent OPTION...: one, on /home/alice/own; unheard: it keeps silent from now on, unheard USR2: but to
+# silent OPTION...: one, on $own; unheard: it keeps silent from now on, unheard USR2: but to
 # her; gone: it is gone, once those who are in it are.
 silent() {
 	rm -f "$LAB_STATE/own" "$LAB_STATE/own.log"
 	mkfifo "$LAB_STATE/own"
-	in_lab python3 "$LAB_TOP/tests/net/silent.py" /home/alice/own "$alice" "$@" \
+	in_lab python3 "$LAB_TOP/tests/net/silent.py" "$own" "$alice" "$@" \
 		<"$LAB_STATE/own" >"$LAB_STATE/own.log" 2>&1 &
 	server=$!
 	exec {server_input}>"$LAB_STATE/own"
@@ -265,8 +265,9 @@ unheard() { in_lab kill -s "${1:-USR1}" "$(cat "$LAB_STATE/own.log")"; }
 gone() {
 	exec {server_input}>&-
 	wait "$server"
-	wait_for 10 in_lab umount /home/alice/own || die "the file system is in use"
+	wait_for 10 in_lab umount "$own" || die "the file system is in use"
 }
+own=/home/alice/own
 in_lab sh -c 'mkdir /home/alice/own; chown alice: /home/alice/own'
 silent
 unchanged 6 "it does not let root look" as alice hubshare add -g beta /home/alice/own own
@@ -289,7 +290,7 @@ for time in second third fourth; do
 	said "does not answer within 1 s" "says so"
 done
 unchanged 4 "more do not wait for it" as alice hubshare edit beta own --read-write
-said "4 directories of yours do not answer" "says so"
+said "4 commands of yours wait for directories that do not answer" "says so"
 ok "others may go on" as bob hubshare edit beta bobs -g
 ok "what gives less is not asked" as alice hubshare edit beta own --no-guest
 gone
@@ -303,6 +304,15 @@ soon 5 "leaves a process that waits" calls_are 1
 ok "but not with the store" as bob timeout 10 hubshare edit beta bobs --no-guest
 gone
 soon 10 "until it is gone" calls_are 0
+own=/home/alice/vm # where a disk of alpha's lies
+silent allow_other
+unheard
+unchanged 4 "where a disk of a VM lies, another member is told so" as bob timeout 20 hubshare add -g beta /home/bob/data disk
+said "A directory of the settings, or of a VM's disks, does not answer within" "says what"
+unchanged 4 "and so is root" in_lab timeout 20 hubshare add -g -r beta /srv/readable disk
+gone
+ok "and then not" as bob hubshare add -g beta /home/bob/data disk
+ok "as before" as bob hubshare remove beta disk
 ok "and its share" as alice hubshare remove beta own
 ok "is taken away" as bob hubshare remove beta bobs
 
