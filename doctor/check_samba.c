@@ -32,29 +32,28 @@ static bool see_globals(struct host *host, struct finding *finding)
 {
 	struct fault *fault;
 
-	if (host->globals)
-		return true;
-	if (!readable(host, finding))
+	if (!host->globals && !host->globals_trouble && !readable(host, finding))
 		return false;
-	if (!(fault = globals_read(host, host->settings, host->smb_conf, &host->globals)))
-		return true;
-	*finding = found_unknown(host, "%s", host_told(host, fault));
-	return false;
+	if (!host->globals && !host->globals_trouble &&
+	    (fault = globals_read(host, host->settings, host->smb_conf, &host->globals)))
+		host->globals_trouble = host_told(host, fault);
+	if (!host->globals)
+		*finding = found_unknown(host, "%s", host->globals_trouble);
+	return host->globals;
 }
 
 struct finding look_smb_conf(struct host *host)
 {
 	const char *file = host->smb_conf;
 	struct finding finding;
-	struct fault *fault;
 
 	if (access(file, F_OK) < 0)
 		return found_wrong(host, "hubshare setup", "There is no %s", file);
 	if (!readable(host, &finding))
 		return finding;
-	if ((fault = globals_read(host, host->settings, file, &host->globals)))
-		return found_wrong(host, NULL, "%s", fault->text);
-	return found_ok(host, "%s", file);
+	if (see_globals(host, &finding))
+		return found_ok(host, "%s", file);
+	return found_wrong(host, NULL, "%s", finding.text);
 }
 
 /* Those that setup has put there it puts at the end again; those of an admin's are his. */
@@ -146,31 +145,26 @@ const struct demand demands[] = {
 				  is_no_smb1 },
 };
 
-static bool is_no_usershare(const char *value)
-{
-	return strcmp(value, "0") == 0;
-}
-
 bool demand_met(const struct demand *demand, const char *value)
 {
 	return demand->meets ? demand->meets(value) :
 			       strcasecmp(value, demand->wanted) == 0;
 }
 
-/* Where no line of smb.conf says otherwise, setup may say it. */
+/* The line that says otherwise is changed; where there is none setup may say it, or a file that is
+ * included does. */
 static const char *mend_global(struct host *host, const struct demand *demand,
 			       const char *wanted)
 {
-	const char *file = host->smb_conf, *parameter = demand->parameter;
-	struct smb_text *text = smb_text_parse(host, host_read(host, file));
+	struct smb_text *text = smb_text_parse(host, host_read(host, host->smb_conf));
+	const struct smb_line *line = smb_text_find(text, "global", demand->parameter);
 
-	if (!smb_text_find(text, "global", parameter) && !demand->meets)
-		return "hubshare setup";
-	return mend(host,
-		    "sed -i -e '/^[[:space:]]*%s[[:space:]]*=/d' "
-		    "-e '/^[[:space:]]*[[]global[]]/Ia %s = %s' %s && "
-		    "smbcontrol smbd reload-config",
-		    parameter, parameter, wanted, file);
+	if (!line)
+		return demand->meets ? NULL : "hubshare setup";
+	if (strpbrk(wanted, "'\\"))
+		return NULL; /* they say something to the shell, or to sed */
+	return mend(host, "sed -i '%zu,%zuc %s = %s' %s && smbcontrol smbd reload-config",
+		    line->number, line->last, demand->parameter, wanted, host->smb_conf);
 }
 
 /* A parameter of [global] that has to have a value. */
@@ -269,8 +263,6 @@ struct finding look_homes(struct host *host)
 
 struct finding look_usershares(struct host *host)
 {
-	static const struct demand none = { "usershare max shares", "0", NULL,
-					    is_no_usershare };
 	struct finding finding;
 	struct fault *fault;
 	char *names;
@@ -282,9 +274,10 @@ struct finding look_usershares(struct host *host)
 	if (!*names)
 		return found_ok(host, "none");
 	return found_wrong(
-		host, mend_global(host, &none, none.wanted),
+		host, NULL,
 		"VMs are offered what users of this host share: %s; have them take "
-		"that away by 'net usershare delete', or forbid it",
+		"that away by 'net usershare delete', or write 'usershare max "
+		"shares = 0' into [global]",
 		names);
 }
 

@@ -19,6 +19,7 @@ struct host {
 	struct inventory
 		*inventory;	 /* of the store; NULL: not fetched, or not to be had */
 	struct globals *globals; /* of smb.conf; NULL: not read, or not to be had */
+	const char *globals_trouble; /* why they are not */
 	struct domains *domains;
 	struct guests *guests;
 	const char *blind;	   /* why one of these is not to be had */

@@ -50,7 +50,7 @@ struct smb_text *smb_text_parse(const void *ctx, const char *text)
 		*equals = '\0';
 		*mem_grow(parsed, parsed->lines, struct smb_line, parsed->count) =
 			(struct smb_line){ section, text_strip(line),
-					   text_strip(equals + 1), first };
+					   text_strip(equals + 1), first, number };
 		parsed->count++;
 	}
 	return parsed;

@@ -11,7 +11,7 @@
 struct smb_line {
 	const char *section; /* "global" before the first one */
 	const char *name, *value;
-	size_t number; /* of the line, from 1 */
+	size_t number, last; /* of the line, from 1, and of the last one joined to it */
 };
 
 struct smb_text {

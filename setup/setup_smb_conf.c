@@ -33,11 +33,22 @@ static void add_news(struct smb *smb, const char *format, ...)
 	va_end(args);
 }
 
+/* Does the admin's text take others in?  What they say is not looked into. */
+static bool includes_others(const struct smb *smb)
+{
+	bool includes = false;
+
+	for (size_t i = 0; i < smb->text->count; i++)
+		includes |= share_same_parameter(smb->text->lines[i].name, "include");
+	return includes;
+}
+
 /* A line of [global] in our block. */
 static void add_global(struct smb *smb, const char *parameter, const char *value)
 {
 	smb->global = mem_append(smb, smb->global, "\t%s = %s\n", parameter, value);
-	add_news(smb, "'%s = %s' missing, adding", parameter, value);
+	add_news(smb, "'%s = %s' missing, adding%s", parameter, value,
+		 includes_others(smb) ? "; it holds over what is included" : "");
 }
 
 /* Those that a distribution's smb.conf has, and ours. */
@@ -88,7 +99,7 @@ static struct fault *said_elsewhere(struct smb *smb, const char *parameter,
 	const char *path;
 
 	*ret = false;
-	if (!smb_text_find(smb->text, "global", "include"))
+	if (!includes_others(smb))
 		return NULL;
 	if (!(fault = scratch_new(smb, "", &path)) &&
 	    !(fault = globals_read(smb, smb->setup->settings, path, &standard)))

@@ -289,6 +289,7 @@ sed -i "s|^   workgroup.*|&\n   include = $tree/etc/samba/more.conf|" "$conf"
 ends "a line in a file that is included" 5
 says "is explained" "^/etc/samba/smb.conf: a file that it includes has 'wide links = Yes', so that a link"
 not "and not gone over" grep -q '^.wide links' "$conf"
+says "what holds over it is said to" "'server multi channel support = No' missing, adding; it holds over what is included$"
 ends "undone" 0 --undo
 admin_tree
 printf '\ninclude = /etc/samba/perm.conf.d/%%I.conf\n[late]\n' >>"$conf"

@@ -76,10 +76,12 @@ broken "wide-links" "links lead out" sh -c "$(set_global 'wide links' yes)"
 mended "links lead out"
 broken "min-protocol" "SMB1" sh -c "$(set_global 'server min protocol' NT1)"
 mended "SMB1"
+broken "wide-links" "in a section of another spelling, on two lines" \
+	sh -c "sed -i -e 's/^\[global\]/[ Global ]/' -e 's/^[[:space:]]*wide links = .*/WideLinks = \\\\\\n yes/' $conf"
+mended "another spelling"
 in_lab install -d -m 1777 /var/lib/samba/usershares
 broken "usershares" "a user's share" sh -c "printf '#VERSION 2\npath=/srv\nguest_ok=y\n' >/var/lib/samba/usershares/mine"
 says "users of this host share: \[mine\]" "says which" in_lab sh -c 'hubshare doctor 2>/dev/null || true'
-mended "a user's share"
 in_lab rm /var/lib/samba/usershares/mine
 broken "smb-conf" "no smb.conf" mv $conf $conf.away
 mended "no smb.conf"
