@@ -76,22 +76,29 @@ static struct fault *read_inventory(struct run *run)
 }
 
 /* What policy refuses is not taken over from the original tool either. */
-static void judge_originals(struct run *run)
+static struct fault *judge_original(const struct run *run, struct rendering *there)
 {
-	for (size_t i = 0; i < run->inventory->rendering_count; i++) {
-		struct rendering *there = &run->inventory->renderings[i];
-		const struct fragment *fragment = there->fragment;
-		struct fault *fault = NULL;
+	const struct fragment *fragment = there->fragment;
+	struct fault *fault = NULL;
 
-		for (size_t s = 0; !fragment->uuid && !fault && s < fragment->count; s++)
-			if (fragment->shares[s]->path)
-				fault = run_policy(run, fragment->shares[s]->path);
-		if (fault)
-			there->refused = mem_printf(run->inventory,
-						    "has a share that is refused (%s)",
-						    fault->text);
-		talloc_free(fault);
-	}
+	for (size_t s = 0; !fragment->uuid && !fault && s < fragment->count; s++)
+		if (fragment->shares[s]->path)
+			fault = run_policy(run, fragment->shares[s]->path);
+	if (!fault || fault->status != FAULT_REFUSED)
+		return fault;
+	there->refused = mem_printf(run->inventory, "has a share that is refused (%s)",
+				    fault->text);
+	talloc_free(fault);
+	return NULL;
+}
+
+static struct fault *judge_originals(struct run *run)
+{
+	struct fault *fault = NULL;
+
+	for (size_t i = 0; !fault && i < run->inventory->rendering_count; i++)
+		fault = judge_original(run, &run->inventory->renderings[i]);
+	return fault;
 }
 
 /*
@@ -113,10 +120,8 @@ struct fault *run_open(struct run *run, unsigned needs)
 		fault = open_domains(run);
 	if (!fault && run->store)
 		fault = read_inventory(run);
-	if (!fault && needs & NEEDS_CHANGE) {
-		judge_originals(run);
+	if (!fault && needs & NEEDS_CHANGE && !(fault = judge_originals(run)))
 		run->samba = samba_new(run, &run->options.settings);
-	}
 	if (!fault && run->guests && (needs & NEEDS_CHANGE))
 		fault = doorman_new(run, &run->options.settings, run->guests,
 				    &run->doorman);
@@ -152,9 +157,8 @@ struct fault *run_adopt(struct run *run, const struct domain *domain)
 			"Nothing is changed but that the original tool's shares "
 			"of %s are taken over",
 			domain->name);
-	if (!(fault = read_inventory(run)))
-		judge_originals(run);
-	return fault;
+	fault = read_inventory(run);
+	return fault ? fault : judge_originals(run);
 }
 
 /* The fault that the VM has no share NAME. */
