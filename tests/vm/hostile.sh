@@ -4,6 +4,8 @@
 # Guests with a kernel of their own that hold on to what they are to lose, sleep through it, or
 # take another's place.  What nothing but a filter at layer 2 can stop is said so here, and
 # asserted to leak: whoever adds that gate turns those lines round.
+#
+# Alone: a guest that is short of time may spin in its kernel for ever, once its share is gone.
 # shellcheck disable=SC2016,SC2119 # scripts for another shell; begin has options
 # shellcheck source=tests/lab/check.sh
 . "$(dirname -- "$0")/../lab/check.sh"
