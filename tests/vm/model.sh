@@ -114,13 +114,18 @@ do_start() {
 }
 do_move() {
 	any on || return 1
-	local new=172.16.10.$((11 + vm * 8 + RANDOM % 8)) by=hand client
+	local new=172.16.10.$((11 + vm * 8 + RANDOM % 8)) by=hand client said
 	[[ $new != "${at[$vm]}" ]] || return 1
 	if ((RANDOM % 2)); then
 		new=172.16.10.$((60 + vm * 30 + RANDOM % 30))
 		client="server=$LAB_ADDRESS id=01$(mac_of "vm-$vm" | tr -d :)"
-		[[ $(in_guest "vm-$vm" "frames eth0 dhcp release ip=${at[$vm]} $client
-			frames eth0 dhcp request ip=$new $client") == "ack $new" ]] || return 1
+		said=$(in_guest "vm-$vm" "frames eth0 dhcp release ip=${at[$vm]} $client
+			frames eth0 dhcp request ip=$new $client")
+		if [[ $said != "ack $new" ]]; then # somebody has it; all is as it was
+			[[ -z ${leased[$vm]} ]] ||
+				in_guest "vm-$vm" "frames eth0 dhcp request ip=${at[$vm]} $client" >/dev/null
+			return 1
+		fi
 		by=DHCP leased[$vm]=yes
 	else
 		leased[$vm]=
