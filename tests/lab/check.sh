@@ -294,8 +294,10 @@ liar_quiet() { (($(liar_said "$1" ago) >= $2)); }
 
 # liar_end ID: prints its last line.
 liar_end() {
-	station "${liar_at[$1]}" "pid=\$(cat /run/liar/$1.pid); kill \$pid
-		while [ -d /proc/\$pid ]; do sleep 0.02; done; cat /run/liar/$1.log"
+	local at=${liar_at[$1]}
+	station "$at" "kill \$(cat /run/liar/$1.pid)"
+	wait_for 30 station "$at" "! test -d /proc/\$(cat /run/liar/$1.pid)" || die "the client $1 does not end"
+	station "$at" "cat /run/liar/$1.log"
 }
 
 # liar_judged ID: ends it; it has tried, and read not a byte.
